@@ -5,6 +5,10 @@
 
 #include <linux/types.h>
 
+#if __has_include_next(<asm/byteorder.h>)
+#include_next <asm/byteorder.h>
+#endif
+
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
 #define cpu_to_le32(value) ((__le32)(value))
 #define le32_to_cpu(value) ((u32)(value))

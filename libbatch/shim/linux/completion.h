@@ -9,12 +9,13 @@
 
 #include <linux/types.h>
 
+/* A count of one at most: it is waited for before it is completed again. */
 struct completion {
 	u32 done;
+	u32 waiter; /* sim.c: the sleeping task */
 };
 
 void init_completion(struct completion *x);
-void reinit_completion(struct completion *x);
 void complete(struct completion *x);
 void wait_for_completion(struct completion *x);
 

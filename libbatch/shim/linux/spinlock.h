@@ -5,8 +5,9 @@
 
 #include <linux/types.h>
 
+/* Room for either home's lock: user.c has a pthread_mutex_t here. */
 typedef struct spinlock {
-	u32 state;
+	u64 home[8];
 } spinlock_t;
 
 void spin_lock_init(spinlock_t *lock);

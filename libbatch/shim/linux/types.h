@@ -24,10 +24,12 @@ typedef int64_t s64;
 #define U32_MAX UINT32_MAX
 #endif
 
-/* The kernel marks byte order with sparse's __bitwise; a user-space compiler sees plain integers.
- */
-typedef uint16_t __le16;
+/* The system's header of this name, where there is one, is what libc's own headers expect. */
+#if __has_include_next(<linux/types.h>)
+#include_next <linux/types.h>
+#else
 typedef uint32_t __le32;
+#endif
 
 struct list_head {
 	struct list_head *next;
