@@ -9,6 +9,7 @@
 #ifndef TPMB_TRANSPORT_H
 #define TPMB_TRANSPORT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -43,6 +44,11 @@ struct tpm_transport_ops {
 struct tpm_transport {
 	const struct tpm_transport_ops *ops;
 	const char *name; /* as it was opened, for messages; owned by the implementation */
+	/*
+	 * The TPM is a program's or a model's: nobody's boot and nobody's secrets
+	 * hang on its PCRs, and 0 to 15 need not be protected.
+	 */
+	bool own;
 };
 
 #endif
