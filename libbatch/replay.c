@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "record.h"
+#include "replay.h"
 #include "template.h"
 
 struct tpmb_replay {
@@ -56,6 +57,14 @@ TPMB_API void tpmb_replay_pcrs(const struct tpmb_replay *replay, struct tpmb_pcr
 	*pcrs = replay->pcrs;
 	tpmb_for_each_bank (bank, replay->banks)
 		pcrs->set[bank] = replay->named & ~replay->lost[bank];
+}
+
+void tpmb_replay_value(const struct tpmb_replay *replay, uint32_t pcr, struct tpmb_digests *value)
+{
+	int bank;
+
+	tpmb_for_each_bank (bank, replay->banks)
+		memcpy(value->value[bank], replay->pcrs.value[bank][pcr], TPMB_DIGEST_MAX);
 }
 
 static int bad_record(const struct tpmb_record *record, const char *what)
