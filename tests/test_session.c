@@ -1,0 +1,561 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * Sessions on the TPM in this process: what a caller sees, what the list holds,
+ * and what opening finds after each way a process can have ended.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "lib_private.h"
+#include "tpm.h"
+#include "transport.h"
+
+#define PCR 16
+
+struct fixture {
+	struct tpm_transport *tpm;
+	char dir[64];
+	char list[96];
+};
+
+static char last_message[1024];
+
+static void keep_message(void *arg, const char *line)
+{
+	(void)arg;
+	snprintf(last_message, sizeof(last_message), "%s", line);
+	if (getenv("TPMB_TEST_VERBOSE"))
+		fprintf(stderr, "  # %s\n", line);
+}
+
+static int set_up(void **state)
+{
+	struct fixture *f = calloc(1, sizeof(*f));
+
+	assert_non_null(f);
+	tpmb_set_message_handler(keep_message, NULL);
+	strcpy(f->dir, "/tmp/tpmb-session-XXXXXX");
+	assert_non_null(mkdtemp(f->dir));
+	snprintf(f->list, sizeof(f->list), "%s/list", f->dir);
+	assert_int_equal(tpmb_transport_open("libtpms:", &f->tpm), 0);
+	*state = f;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	struct fixture *f = *state;
+
+	tpmb_transport_close(f->tpm);
+	unlink(f->list);
+	rmdir(f->dir);
+	free(f);
+	return 0;
+}
+
+static struct tpmb_session *open_session(struct fixture *f, unsigned int flags, int expect)
+{
+	struct tpmb_session_options options = {
+		.size = sizeof(options),
+		.transport = f->tpm,
+		.list = f->list,
+		.pcr = PCR,
+		.flags = flags,
+	};
+	struct tpmb_session *session;
+
+	assert_int_equal(tpmb_session_open(&options, &session), expect);
+	return session;
+}
+
+static int make_data(unsigned int number, uint8_t *data, size_t size)
+{
+	uint8_t digest[32] = {0};
+	char path[64];
+
+	memcpy(digest, &number, sizeof(number));
+	snprintf(path, sizeof(path), "/usr/bin/program-%u", number);
+	return tpmb_ima_ng("sha256", digest, sizeof(digest), path, data, size);
+}
+
+static int measure(struct tpmb_session *session, unsigned int number)
+{
+	struct tpmb_measurement m = {.pcr = -1, .template_name = "ima-ng"};
+	uint8_t data[256];
+	int len = make_data(number, data, sizeof(data));
+
+	assert_true(len > 0);
+	m.data = data;
+	m.data_len = (uint32_t)len;
+	return tpmb_measure(session, &m);
+}
+
+/* Replays the list, holds it against the TPM, and returns the number of measurements. */
+static unsigned int verify(struct fixture *f, unsigned int *records)
+{
+	struct tpmb_pcrs list_pcrs, tpm_pcrs;
+	struct tpmb_list_reader *reader;
+	struct tpmb_replay *replay;
+	struct tpmb_record record;
+	unsigned int measurements = 0, banks, count = 0;
+	int ret;
+
+	assert_int_equal(tpm_pcr_banks(f->tpm, PCR, &banks), 0);
+	assert_int_equal(tpmb_replay_new(banks, &replay), 0);
+	assert_int_equal(tpmb_list_reader_open(f->list, NULL, &reader), 0);
+	while ((ret = tpmb_list_read(reader, &record)) > 0) {
+		struct tpmb_member_iter iter;
+
+		assert_int_equal(tpmb_replay_add(replay, &record), 0);
+		count++;
+		measurements += tpmb_record_is_batch(&record)
+					? (unsigned int)tpmb_members(&record, &iter)
+					: 1;
+	}
+	assert_int_equal(ret, 0);
+	tpmb_replay_pcrs(replay, &list_pcrs);
+	assert_int_equal(tpmb_pcr_read(f->tpm, 1u << PCR, &tpm_pcrs), 0);
+	for (int bank = 0; count && bank < TPMB_BANK_COUNT; bank++) {
+		if (!(banks & TPMB_BANK_BIT(bank)))
+			continue;
+		assert_true(tpm_pcrs.set[bank] >> PCR & 1);
+		assert_memory_equal(list_pcrs.value[bank][PCR], tpm_pcrs.value[bank][PCR],
+				    tpmb_bank_size((enum tpmb_bank)bank));
+	}
+	tpmb_list_reader_close(reader);
+	tpmb_replay_free(replay);
+	if (records)
+		*records = count;
+	return measurements;
+}
+
+static uint64_t size_of(const char *path)
+{
+	struct stat st;
+
+	assert_int_equal(stat(path, &st), 0);
+	return (uint64_t)st.st_size;
+}
+
+static void *read_all(const char *path, size_t *size)
+{
+	void *bytes;
+	int fd = open(path, O_RDONLY);
+
+	*size = size_of(path);
+	bytes = malloc(*size + 1);
+	assert_non_null(bytes);
+	assert_int_equal(read(fd, bytes, *size), *size);
+	close(fd);
+	return bytes;
+}
+
+/* ---- what a caller sees ---- */
+
+static void test_measure(void **state)
+{
+	struct fixture *f = *state;
+	struct tpmb_session *s = open_session(f, 0, 0);
+	struct tpmb_session_stats stats;
+	unsigned int records;
+
+	for (unsigned int i = 0; i < 20; i++)
+		assert_int_equal(measure(s, i), 0);
+	for (unsigned int i = 0; i < 20; i++)
+		assert_int_equal(measure(s, i), -EEXIST);
+	tpmb_session_stats(s, &stats);
+	assert_int_equal(stats.measurements, 20);
+	assert_int_equal(stats.duplicates, 20);
+	assert_int_equal(stats.extends, 20);
+	assert_int_equal(tpmb_session_close(s), 0);
+	assert_int_equal(verify(f, &records), 20);
+	assert_int_equal(records, 20);
+}
+
+/* C4: an idle caller's list is byte-identical to the one that unpatched IMA writes. */
+static void test_idle_is_serial(void **state)
+{
+	struct fixture *f = *state;
+	char serial_list[128];
+	size_t size, serial_size;
+	void *bytes, *serial_bytes;
+	struct tpmb_session *s = open_session(f, 0, 0);
+
+	for (unsigned int i = 0; i < 100; i++)
+		assert_int_equal(measure(s, i), 0);
+	assert_int_equal(tpmb_session_close(s), 0);
+	bytes = read_all(f->list, &size);
+
+	tpmb_transport_close(f->tpm);
+	assert_int_equal(tpmb_transport_open("libtpms:", &f->tpm), 0);
+	snprintf(serial_list, sizeof(serial_list), "%s", f->list);
+	assert_int_equal(unlink(f->list), 0);
+	s = open_session(f, TPMB_SERIAL, 0);
+	for (unsigned int i = 0; i < 100; i++)
+		assert_int_equal(measure(s, i), 0);
+	assert_int_equal(tpmb_session_close(s), 0);
+	serial_bytes = read_all(f->list, &serial_size);
+	assert_int_equal(size, serial_size);
+	assert_memory_equal(bytes, serial_bytes, size);
+	free(bytes);
+	free(serial_bytes);
+}
+
+static void test_kinds(void **state)
+{
+	struct fixture *f = *state;
+	struct tpmb_session *s = open_session(f, 0, 0);
+	uint8_t legacy[20 + 4 + 5] = {[20] = 5, [24] = '/', 'e', 't', 'c', '/'};
+	uint8_t data[256], big[TPMB_BATCH_MAX_DEFAULT * 2];
+	struct tpmb_measurement m = {
+		.pcr = -1, .template_name = "ima", .data = legacy, .data_len = sizeof(legacy)};
+	char path[sizeof(big) - 100];
+	unsigned int records;
+	int len;
+
+	assert_int_equal(tpmb_measure(s, &m), 0);
+	/* A violation is no duplicate, not even of itself. */
+	len = make_data(1, data, sizeof(data));
+	m = (struct tpmb_measurement){.pcr = -1,
+				      .template_name = "ima-ng",
+				      .data = data,
+				      .data_len = (uint32_t)len,
+				      .violation = true};
+	assert_int_equal(tpmb_measure(s, &m), 0);
+	assert_int_equal(tpmb_measure(s, &m), 0);
+	/* Larger than any batch. */
+	memset(path, 'x', sizeof(path) - 1);
+	path[sizeof(path) - 1] = 0;
+	len = tpmb_ima_ng("sha256", legacy, 32, path, big, sizeof(big));
+	assert_true(len > TPMB_BATCH_MAX_DEFAULT);
+	m = (struct tpmb_measurement){
+		.pcr = 23, .template_name = "ima-ng", .data = big, .data_len = (uint32_t)len};
+	assert_int_equal(tpmb_measure(s, &m), 0);
+	/* What no list could hold. */
+	m.pcr = 24;
+	assert_int_equal(tpmb_measure(s, &m), -EINVAL);
+	m.pcr = -1;
+	m.template_name = "ima-batch";
+	assert_int_equal(tpmb_measure(s, &m), -EINVAL);
+	m.template_name = "";
+	assert_int_equal(tpmb_measure(s, &m), -EINVAL);
+	m.template_name = "ima-ng";
+	m.data_len -= 1;
+	assert_int_equal(tpmb_measure(s, &m), -EINVAL);
+	assert_int_equal(tpmb_session_close(s), 0);
+	assert_int_equal(verify(f, &records), 4);
+	assert_int_equal(records, 4);
+}
+
+struct caller {
+	struct tpmb_session *session;
+	unsigned int first, count;
+	unsigned int measured, existed;
+};
+
+static void *call(void *arg)
+{
+	struct caller *c = arg;
+
+	for (unsigned int i = 0; i < c->count; i++) {
+		int ret = measure(c->session, c->first + i);
+
+		c->measured += ret == 0;
+		c->existed += ret == -EEXIST;
+	}
+	return NULL;
+}
+
+/* 32 callers, each measurement wanted by two of them at about the same time. */
+static void test_many_callers(void **state)
+{
+	enum {
+		CALLERS = 32,
+		EACH = 200
+	};
+	struct fixture *f = *state;
+	struct tpmb_session *s = open_session(f, 0, 0);
+	struct caller callers[CALLERS];
+	pthread_t threads[CALLERS];
+	unsigned int measured = 0, existed = 0;
+
+	for (unsigned int i = 0; i < CALLERS; i++) {
+		callers[i] = (struct caller){.session = s, .first = i / 2 * EACH, .count = EACH};
+		assert_int_equal(pthread_create(&threads[i], NULL, call, &callers[i]), 0);
+	}
+	for (unsigned int i = 0; i < CALLERS; i++) {
+		pthread_join(threads[i], NULL);
+		measured += callers[i].measured;
+		existed += callers[i].existed;
+	}
+	assert_int_equal(tpmb_session_close(s), 0);
+	assert_int_equal(measured, CALLERS / 2 * EACH);
+	assert_int_equal(existed, CALLERS / 2 * EACH);
+	assert_int_equal(verify(f, NULL), CALLERS / 2 * EACH);
+}
+
+static void count_measured(void *arg, int result)
+{
+	unsigned int *counts = arg;
+
+	counts[result == 0 ? 0 : result == -EEXIST ? 1 : 2]++;
+}
+
+static void test_async(void **state)
+{
+	struct fixture *f = *state;
+	struct tpmb_session *s = open_session(f, TPMB_COMMITTER, 0);
+	struct tpmb_session_stats stats;
+	unsigned int counts[3] = {0}, records;
+	uint8_t data[256];
+
+	for (unsigned int i = 0; i < 5000; i++) {
+		struct tpmb_measurement m = {.pcr = -1, .template_name = "ima-ng", .data = data};
+
+		m.data_len = (uint32_t)make_data(i % 4000, data, sizeof(data));
+		assert_int_equal(tpmb_measure_async(s, &m, count_measured, counts), 0);
+	}
+	assert_int_equal(tpmb_session_flush(s), 0);
+	assert_int_equal(counts[0], 4000);
+	assert_int_equal(counts[1], 1000);
+	assert_int_equal(counts[2], 0);
+	/* One thread's measurements share records, too. */
+	tpmb_session_stats(s, &stats);
+	assert_int_equal(tpmb_session_close(s), 0);
+	assert_int_equal(verify(f, &records), 4000);
+	assert_true(records < 2000);
+	assert_int_equal(records, stats.records);
+}
+
+/* ---- what opening finds ---- */
+
+static void measure_some(struct fixture *f, unsigned int first, unsigned int count)
+{
+	struct tpmb_session *s = open_session(f, 0, 0);
+
+	for (unsigned int i = 0; i < count; i++)
+		assert_int_equal(measure(s, first + i), 0);
+	assert_int_equal(tpmb_session_close(s), 0);
+}
+
+static void test_reopen(void **state)
+{
+	struct fixture *f = *state;
+	struct tpmb_session *s;
+
+	measure_some(f, 0, 10);
+	s = open_session(f, 0, 0);
+	assert_int_equal(measure(s, 3), -EEXIST);
+	assert_int_equal(measure(s, 10), 0);
+	assert_int_equal(tpmb_session_close(s), 0);
+	assert_int_equal(verify(f, NULL), 11);
+}
+
+static void test_torn_tail(void **state)
+{
+	struct fixture *f = *state;
+	uint64_t whole;
+	size_t size;
+	uint8_t *bytes;
+
+	measure_some(f, 0, 10);
+	whole = size_of(f->list);
+	bytes = read_all(f->list, &size);
+	/* Each prefix of a further record, here of the first one. */
+	for (size_t torn = 1; torn < 100; torn += 7) {
+		int fd = open(f->list, O_WRONLY | O_APPEND);
+
+		assert_int_equal(write(fd, bytes, torn), torn);
+		close(fd);
+		assert_int_equal(tpmb_session_close(open_session(f, 0, 0)), 0);
+		assert_int_equal(size_of(f->list), whole);
+	}
+	free(bytes);
+	assert_int_equal(verify(f, NULL), 10);
+}
+
+static void test_roll_forward(void **state)
+{
+	struct fixture *f = *state;
+	struct tpmb_session_options options = {
+		.size = sizeof(options), .transport = f->tpm, .pcr = 23};
+	struct tpmb_session *s;
+	char other[96];
+	uint8_t *bytes;
+	size_t size;
+	int fd;
+
+	measure_some(f, 0, 10);
+	/* A whole record, as a process leaves it that is killed before the extend. */
+	snprintf(other, sizeof(other), "%s/other", f->dir);
+	options.list = other;
+	assert_int_equal(tpmb_session_open(&options, &s), 0);
+	assert_int_equal(measure(s, 10), 0);
+	assert_int_equal(tpmb_session_close(s), 0);
+	bytes = read_all(other, &size);
+	bytes[0] = PCR;
+	fd = open(f->list, O_WRONLY | O_APPEND);
+	assert_int_equal(write(fd, bytes, size), size);
+	close(fd);
+	free(bytes);
+	unlink(other);
+
+	s = open_session(f, 0, 0);
+	assert_non_null(strstr(last_message, "extended now"));
+	assert_int_equal(measure(s, 10), -EEXIST);
+	assert_int_equal(tpmb_session_close(s), 0);
+	assert_int_equal(verify(f, NULL), 11);
+}
+
+static void test_reset_tpm(void **state)
+{
+	struct fixture *f = *state;
+	uint64_t size;
+
+	measure_some(f, 0, 10);
+	size = size_of(f->list);
+	tpmb_transport_close(f->tpm);
+	assert_int_equal(tpmb_transport_open("libtpms:", &f->tpm), 0);
+	open_session(f, 0, -ESTALE);
+	assert_non_null(strstr(last_message, "reset"));
+	assert_int_equal(size_of(f->list), size);
+}
+
+static void test_foreign_extend(void **state)
+{
+	struct fixture *f = *state;
+	uint8_t digests[TPMB_BANK_COUNT][TPMB_DIGEST_MAX];
+	unsigned int banks;
+	uint64_t size;
+
+	measure_some(f, 0, 10);
+	size = size_of(f->list);
+	memset(digests, 0x5a, sizeof(digests));
+	assert_int_equal(tpm_pcr_banks(f->tpm, PCR, &banks), 0);
+	assert_int_equal(tpm_extend(f->tpm, PCR, banks, digests), 0);
+	open_session(f, 0, -EBADE);
+	assert_non_null(strstr(last_message, "bank sha1: the list gives"));
+	assert_int_equal(size_of(f->list), size);
+}
+
+/*
+ * Damage anywhere but in a torn tail is refused, and nothing is cut. IMA hashes
+ * template data, not the template's name: changed into another unknown one, it
+ * goes unnoticed, here as in every verifier.
+ */
+static void test_damage(void **state)
+{
+	struct fixture *f = *state;
+	uint8_t *bytes;
+	size_t size;
+
+	measure_some(f, 0, 10);
+	bytes = read_all(f->list, &size);
+	for (size_t at = 0; at < size; at++) {
+		bool in_name = at % (size / 10) >= 28 && at % (size / 10) < 28 + 6;
+		struct tpmb_session_options options = {
+			.size = sizeof(options), .transport = f->tpm, .list = f->list, .pcr = PCR};
+		struct tpmb_session *s;
+		int fd = open(f->list, O_RDWR), ret;
+		uint8_t flipped = bytes[at] ^ 0x10;
+
+		assert_int_equal(pwrite(fd, &flipped, 1, (off_t)at), 1);
+		ret = tpmb_session_open(&options, &s);
+		if (!ret)
+			tpmb_session_close(s);
+		if (ret != -EBADMSG && ret != -EBADE && !(in_name && !ret))
+			fail_msg("byte %zu flipped: %d", at, ret);
+		assert_int_equal(size_of(f->list), size);
+		assert_int_equal(pwrite(fd, &bytes[at], 1, (off_t)at), 1);
+		close(fd);
+	}
+	free(bytes);
+	assert_int_equal(tpmb_session_close(open_session(f, 0, 0)), 0);
+}
+
+/* A long list with a damaged head and a reset TPM: nothing proves that the rest may go. */
+static void test_damaged_head_is_kept(void **state)
+{
+	struct fixture *f = *state;
+	uint64_t size;
+	int fd;
+
+	measure_some(f, 0, 100);
+	size = size_of(f->list);
+	fd = open(f->list, O_WRONLY);
+	/* The first record's data length: so large that the list ends inside it. */
+	assert_int_equal(pwrite(fd, "\xff\xff\xff\x00", 4, 4 + 20 + 4 + 6), 4);
+	close(fd);
+	tpmb_transport_close(f->tpm);
+	assert_int_equal(tpmb_transport_open("libtpms:", &f->tpm), 0);
+	open_session(f, 0, -EBADMSG);
+	assert_int_equal(size_of(f->list), size);
+}
+
+static void test_second_session(void **state)
+{
+	struct fixture *f = *state;
+	struct tpmb_session *s = open_session(f, 0, 0);
+
+	open_session(f, 0, -EBUSY);
+	assert_non_null(strstr(last_message, "another process"));
+	assert_int_equal(tpmb_session_close(s), 0);
+	assert_int_equal(tpmb_session_close(open_session(f, 0, 0)), 0);
+}
+
+static void test_options(void **state)
+{
+	struct fixture *f = *state;
+	struct tpmb_session_options options = {.size = sizeof(options), .transport = f->tpm};
+	struct tpmb_session *s;
+
+	options.pcr = 24;
+	assert_int_equal(tpmb_session_open(&options, &s), -EINVAL);
+	options.pcr = PCR;
+	options.size--;
+	assert_int_equal(tpmb_session_open(&options, &s), -EINVAL);
+	options.size++;
+	options.batch_max = TPMB_BATCH_MAX_LIMIT + 1;
+	assert_int_equal(tpmb_session_open(&options, &s), -EINVAL);
+	options.batch_max = 0;
+	options.flags = TPMB_SERIAL | TPMB_COMMITTER;
+	assert_int_equal(tpmb_session_open(&options, &s), -EINVAL);
+	options.flags = 0;
+	options.list = "/dev/null";
+	assert_int_equal(tpmb_session_open(&options, &s), -EINVAL);
+	options.list = NULL;
+	options.pcr = 10;
+	f->tpm->own = false;
+	assert_int_equal(tpmb_session_open(&options, &s), -EPERM);
+	options.flags = TPMB_FORCE_PCR;
+	assert_int_equal(tpmb_session_open(&options, &s), 0);
+	assert_int_equal(tpmb_session_close(s), 0);
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+	const struct CMUnitTest tests[] = {
+		TEST(test_measure),	   TEST(test_idle_is_serial),
+		TEST(test_kinds),	   TEST(test_many_callers),
+		TEST(test_async),	   TEST(test_reopen),
+		TEST(test_torn_tail),	   TEST(test_roll_forward),
+		TEST(test_reset_tpm),	   TEST(test_foreign_extend),
+		TEST(test_damage),	   TEST(test_damaged_head_is_kept),
+		TEST(test_second_session), TEST(test_options),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
