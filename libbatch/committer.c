@@ -17,9 +17,22 @@ struct tpmb_committer {
 	pthread_cond_t called;			  /* @calls has grown */
 	struct tpmb_request *to_lead;		  /* one at most: the lead is held by one */
 	struct tpmb_measuring *done, **last_done; /* oldest first */
-	uint64_t dones, calls; /* requests done; of them, callbacks that have returned */
+	/* Requests whose callback has not returned, by the parity of the drains before them. */
+	uint64_t in_flight[2];
+	unsigned int parity;
+	pthread_mutex_t drain_lock; /* one drain at a time; taken before @lock */
 	bool stop;
 };
+
+void tpmb_committer_enter(struct tpmb_measuring *m)
+{
+	struct tpmb_committer *c = m->session->committer;
+
+	pthread_mutex_lock(&c->lock);
+	m->parity = c->parity;
+	c->in_flight[m->parity]++;
+	pthread_mutex_unlock(&c->lock);
+}
 
 void tpmb_committer_notify(struct tpmb_request *req, enum tpmb_notice notice)
 {
@@ -33,7 +46,6 @@ void tpmb_committer_notify(struct tpmb_request *req, enum tpmb_notice notice)
 		m->next = NULL;
 		*c->last_done = m;
 		c->last_done = &m->next;
-		c->dones++;
 	}
 	pthread_cond_signal(&c->told);
 	pthread_mutex_unlock(&c->lock);
@@ -62,13 +74,15 @@ static void *committer_main(void *arg)
 		struct tpmb_measuring *m = c->done;
 
 		if (m) {
+			unsigned int parity = m->parity;
+
 			c->done = m->next;
 			if (!c->done)
 				c->last_done = &c->done;
 			pthread_mutex_unlock(&c->lock);
 			call_back(m);
 			pthread_mutex_lock(&c->lock);
-			c->calls++;
+			c->in_flight[parity]--;
 			pthread_cond_broadcast(&c->called);
 		} else if (lead) {
 			c->to_lead = NULL;
@@ -85,6 +99,15 @@ static void *committer_main(void *arg)
 	return NULL;
 }
 
+static void free_committer(struct tpmb_committer *c)
+{
+	pthread_cond_destroy(&c->called);
+	pthread_cond_destroy(&c->told);
+	pthread_mutex_destroy(&c->lock);
+	pthread_mutex_destroy(&c->drain_lock);
+	free(c);
+}
+
 int tpmb_committer_start(struct tpmb_engine *engine, struct tpmb_committer **committer)
 {
 	struct tpmb_committer *c = calloc(1, sizeof(*c));
@@ -94,15 +117,13 @@ int tpmb_committer_start(struct tpmb_engine *engine, struct tpmb_committer **com
 		return -ENOMEM;
 	c->engine = engine;
 	c->last_done = &c->done;
+	pthread_mutex_init(&c->drain_lock, NULL);
 	pthread_mutex_init(&c->lock, NULL);
 	pthread_cond_init(&c->told, NULL);
 	pthread_cond_init(&c->called, NULL);
 	ret = pthread_create(&c->thread, NULL, committer_main, c);
 	if (ret) {
-		pthread_cond_destroy(&c->called);
-		pthread_cond_destroy(&c->told);
-		pthread_mutex_destroy(&c->lock);
-		free(c);
+		free_committer(c);
 		return -ret;
 	}
 	*committer = c;
@@ -111,13 +132,16 @@ int tpmb_committer_start(struct tpmb_engine *engine, struct tpmb_committer **com
 
 void tpmb_committer_drain(struct tpmb_committer *c)
 {
-	uint64_t until;
+	unsigned int old;
 
+	pthread_mutex_lock(&c->drain_lock);
 	pthread_mutex_lock(&c->lock);
-	until = c->dones;
-	while (c->calls < until)
+	old = c->parity;
+	c->parity = !old;
+	while (c->in_flight[old])
 		pthread_cond_wait(&c->called, &c->lock);
 	pthread_mutex_unlock(&c->lock);
+	pthread_mutex_unlock(&c->drain_lock);
 }
 
 void tpmb_committer_stop(struct tpmb_committer *c)
@@ -129,8 +153,5 @@ void tpmb_committer_stop(struct tpmb_committer *c)
 	pthread_cond_signal(&c->told);
 	pthread_mutex_unlock(&c->lock);
 	pthread_join(c->thread, NULL);
-	pthread_cond_destroy(&c->called);
-	pthread_cond_destroy(&c->told);
-	pthread_mutex_destroy(&c->lock);
-	free(c);
+	free_committer(c);
 }

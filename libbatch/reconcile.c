@@ -133,7 +133,7 @@ static int read_list(struct reconcile *r)
 			break;
 	}
 	tpmb_list_reader_close(reader);
-	return ret;
+	return ret == -EFBIG ? -EBADMSG : ret;
 }
 
 static void hex(const uint8_t *bytes, size_t len, char *out)
@@ -211,7 +211,8 @@ static int compare(const struct reconcile *r, const struct tpmb_pcrs *tpm)
 		tpmb_replay_value(r->replay, pcr, &value);
 		if (pcr_holds(r, tpm, pcr, &value))
 			continue;
-		if (pcr == r->tail.pcr && pcr_holds(r, tpm, pcr, &r->tail.before)) {
+		if (r->tail.records && pcr == r->tail.pcr &&
+		    pcr_holds(r, tpm, pcr, &r->tail.before)) {
 			missing = 1;
 			continue;
 		}
@@ -254,12 +255,9 @@ static int settle(struct reconcile *r, bool torn, bool *rolled_forward)
 	struct tpmb_pcrs tpm;
 	int ret;
 
-	memset(&tpm, 0, sizeof(tpm));
-	if (r->tail.pcr_mask) {
-		ret = tpmb_pcr_read(r->transport, r->tail.pcr_mask, &tpm);
-		if (ret)
-			return ret;
-	}
+	ret = tpmb_pcr_read(r->transport, r->tail.pcr_mask, &tpm);
+	if (ret)
+		return ret;
 	ret = compare(r, &tpm);
 	if (ret < 0)
 		return ret;
@@ -287,6 +285,9 @@ int tpmb_reconcile(struct tpmb_wal *wal, struct tpm_transport *transport, uint32
 		.transport = transport,
 		.seen = seen,
 		.batch_max = batch_max,
+		/* An empty list's PCR has to be at its start: else the list will never explain it.
+		 */
+		.tail.pcr_mask = 1u << pcr,
 	};
 	int ret;
 

@@ -314,6 +314,7 @@ TPMB_API int tpmb_measure_async(struct tpmb_session *session,
 	ing->done = done;
 	ing->arg = arg;
 	ing->req.notify = tpmb_committer_notify;
+	tpmb_committer_enter(ing);
 	tpmb_engine_start(&session->engine, &ing->req);
 	return 0;
 }

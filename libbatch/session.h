@@ -27,6 +27,7 @@ struct tpmb_measuring {
 	struct tpmb_session *session;
 	tpmb_measured_fn done;
 	void *arg;
+	unsigned int parity;	     /* committer.c */
 	struct tpmb_measuring *next; /* of those whose @done is to be called */
 };
 
@@ -69,9 +70,11 @@ int tpmb_session_settle(struct tpmb_session *session);
 
 /* 0, -ENOMEM or -EAGAIN. */
 int tpmb_committer_start(struct tpmb_engine *engine, struct tpmb_committer **committer);
+/* Counts an asynchronous request in, before it is started. */
+void tpmb_committer_enter(struct tpmb_measuring *measuring);
 /* The notify() of asynchronous requests. */
 void tpmb_committer_notify(struct tpmb_request *req, enum tpmb_notice notice);
-/* Waits until the callback of each request that is done by now has returned. */
+/* Waits until the callback of each request that has been entered by now has returned. */
 void tpmb_committer_drain(struct tpmb_committer *committer);
 /* Ends the thread; nothing may be in flight. NULL is ignored. */
 void tpmb_committer_stop(struct tpmb_committer *committer);

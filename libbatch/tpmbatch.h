@@ -341,7 +341,11 @@ typedef void (*tpmb_measured_fn)(void *arg, int result);
 int tpmb_measure_async(struct tpmb_session *session, const struct tpmb_measurement *measurement,
 		       tpmb_measured_fn done, void *arg);
 
-/* Waits until everything submitted before the call has been committed. Thread-safe. */
+/*
+ * Waits until everything submitted before the call has been committed, and the
+ * callbacks of asynchronous measurements have returned; not to be called from
+ * one. Thread-safe.
+ */
 int tpmb_session_flush(struct tpmb_session *session);
 
 /* What a session has done so far. */
