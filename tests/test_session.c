@@ -18,127 +18,16 @@
 
 #include <cmocka.h>
 
-#include "lib_private.h"
+#include "session_check.h"
 #include "tpm.h"
 #include "transport.h"
 
-#define PCR 16
-
-struct fixture {
-	struct tpm_transport *tpm;
-	char dir[64];
-	char list[96];
-};
-
-static char last_message[1024];
-
-static void keep_message(void *arg, const char *line)
-{
-	(void)arg;
-	snprintf(last_message, sizeof(last_message), "%s", line);
-	if (getenv("TPMB_TEST_VERBOSE"))
-		fprintf(stderr, "  # %s\n", line);
-}
-
-static int set_up(void **state)
-{
-	struct fixture *f = calloc(1, sizeof(*f));
-
-	assert_non_null(f);
-	tpmb_set_message_handler(keep_message, NULL);
-	strcpy(f->dir, "/tmp/tpmb-session-XXXXXX");
-	assert_non_null(mkdtemp(f->dir));
-	snprintf(f->list, sizeof(f->list), "%s/list", f->dir);
-	assert_int_equal(tpmb_transport_open("libtpms:", &f->tpm), 0);
-	*state = f;
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	struct fixture *f = *state;
-
-	tpmb_transport_close(f->tpm);
-	unlink(f->list);
-	rmdir(f->dir);
-	free(f);
-	return 0;
-}
-
 static struct tpmb_session *open_session(struct fixture *f, unsigned int flags, int expect)
 {
-	struct tpmb_session_options options = {
-		.size = sizeof(options),
-		.transport = f->tpm,
-		.list = f->list,
-		.pcr = PCR,
-		.flags = flags,
-	};
 	struct tpmb_session *session;
 
-	assert_int_equal(tpmb_session_open(&options, &session), expect);
+	assert_int_equal(check_open(f->tpm, f->list, flags, &session), expect);
 	return session;
-}
-
-static int make_data(unsigned int number, uint8_t *data, size_t size)
-{
-	uint8_t digest[32] = {0};
-	char path[64];
-
-	memcpy(digest, &number, sizeof(number));
-	snprintf(path, sizeof(path), "/usr/bin/program-%u", number);
-	return tpmb_ima_ng("sha256", digest, sizeof(digest), path, data, size);
-}
-
-static int measure(struct tpmb_session *session, unsigned int number)
-{
-	struct tpmb_measurement m = {.pcr = -1, .template_name = "ima-ng"};
-	uint8_t data[256];
-	int len = make_data(number, data, sizeof(data));
-
-	assert_true(len > 0);
-	m.data = data;
-	m.data_len = (uint32_t)len;
-	return tpmb_measure(session, &m);
-}
-
-/* Replays the list, holds it against the TPM, and returns the number of measurements. */
-static unsigned int verify(struct fixture *f, unsigned int *records)
-{
-	struct tpmb_pcrs list_pcrs, tpm_pcrs;
-	struct tpmb_list_reader *reader;
-	struct tpmb_replay *replay;
-	struct tpmb_record record;
-	unsigned int measurements = 0, banks, count = 0;
-	int ret;
-
-	assert_int_equal(tpm_pcr_banks(f->tpm, PCR, &banks), 0);
-	assert_int_equal(tpmb_replay_new(banks, &replay), 0);
-	assert_int_equal(tpmb_list_reader_open(f->list, NULL, &reader), 0);
-	while ((ret = tpmb_list_read(reader, &record)) > 0) {
-		struct tpmb_member_iter iter;
-
-		assert_int_equal(tpmb_replay_add(replay, &record), 0);
-		count++;
-		measurements += tpmb_record_is_batch(&record)
-					? (unsigned int)tpmb_members(&record, &iter)
-					: 1;
-	}
-	assert_int_equal(ret, 0);
-	tpmb_replay_pcrs(replay, &list_pcrs);
-	assert_int_equal(tpmb_pcr_read(f->tpm, 1u << PCR, &tpm_pcrs), 0);
-	for (int bank = 0; count && bank < TPMB_BANK_COUNT; bank++) {
-		if (!(banks & TPMB_BANK_BIT(bank)))
-			continue;
-		assert_true(tpm_pcrs.set[bank] >> PCR & 1);
-		assert_memory_equal(list_pcrs.value[bank][PCR], tpm_pcrs.value[bank][PCR],
-				    tpmb_bank_size((enum tpmb_bank)bank));
-	}
-	tpmb_list_reader_close(reader);
-	tpmb_replay_free(replay);
-	if (records)
-		*records = count;
-	return measurements;
 }
 
 static uint64_t size_of(const char *path)
@@ -172,15 +61,15 @@ static void test_measure(void **state)
 	unsigned int records;
 
 	for (unsigned int i = 0; i < 20; i++)
-		assert_int_equal(measure(s, i), 0);
+		assert_int_equal(check_measure(s, i), 0);
 	for (unsigned int i = 0; i < 20; i++)
-		assert_int_equal(measure(s, i), -EEXIST);
+		assert_int_equal(check_measure(s, i), -EEXIST);
 	tpmb_session_stats(s, &stats);
 	assert_int_equal(stats.measurements, 20);
 	assert_int_equal(stats.duplicates, 20);
 	assert_int_equal(stats.extends, 20);
 	assert_int_equal(tpmb_session_close(s), 0);
-	assert_int_equal(verify(f, &records), 20);
+	assert_int_equal(check_list(f, &records), 20);
 	assert_int_equal(records, 20);
 }
 
@@ -194,7 +83,7 @@ static void test_idle_is_serial(void **state)
 	struct tpmb_session *s = open_session(f, 0, 0);
 
 	for (unsigned int i = 0; i < 100; i++)
-		assert_int_equal(measure(s, i), 0);
+		assert_int_equal(check_measure(s, i), 0);
 	assert_int_equal(tpmb_session_close(s), 0);
 	bytes = read_all(f->list, &size);
 
@@ -204,7 +93,7 @@ static void test_idle_is_serial(void **state)
 	assert_int_equal(unlink(f->list), 0);
 	s = open_session(f, TPMB_SERIAL, 0);
 	for (unsigned int i = 0; i < 100; i++)
-		assert_int_equal(measure(s, i), 0);
+		assert_int_equal(check_measure(s, i), 0);
 	assert_int_equal(tpmb_session_close(s), 0);
 	serial_bytes = read_all(f->list, &serial_size);
 	assert_int_equal(size, serial_size);
@@ -227,7 +116,7 @@ static void test_kinds(void **state)
 
 	assert_int_equal(tpmb_measure(s, &m), 0);
 	/* A violation is no duplicate, not even of itself. */
-	len = make_data(1, data, sizeof(data));
+	len = (int)check_data(1, data, sizeof(data));
 	m = (struct tpmb_measurement){.pcr = -1,
 				      .template_name = "ima-ng",
 				      .data = data,
@@ -255,7 +144,7 @@ static void test_kinds(void **state)
 	m.data_len -= 1;
 	assert_int_equal(tpmb_measure(s, &m), -EINVAL);
 	assert_int_equal(tpmb_session_close(s), 0);
-	assert_int_equal(verify(f, &records), 4);
+	assert_int_equal(check_list(f, &records), 4);
 	assert_int_equal(records, 4);
 }
 
@@ -270,7 +159,7 @@ static void *call(void *arg)
 	struct caller *c = arg;
 
 	for (unsigned int i = 0; i < c->count; i++) {
-		int ret = measure(c->session, c->first + i);
+		int ret = check_measure(c->session, c->first + i);
 
 		c->measured += ret == 0;
 		c->existed += ret == -EEXIST;
@@ -303,7 +192,7 @@ static void test_many_callers(void **state)
 	assert_int_equal(tpmb_session_close(s), 0);
 	assert_int_equal(measured, CALLERS / 2 * EACH);
 	assert_int_equal(existed, CALLERS / 2 * EACH);
-	assert_int_equal(verify(f, NULL), CALLERS / 2 * EACH);
+	assert_int_equal(check_list(f, NULL), CALLERS / 2 * EACH);
 }
 
 static void count_measured(void *arg, int result)
@@ -324,7 +213,7 @@ static void test_async(void **state)
 	for (unsigned int i = 0; i < 5000; i++) {
 		struct tpmb_measurement m = {.pcr = -1, .template_name = "ima-ng", .data = data};
 
-		m.data_len = (uint32_t)make_data(i % 4000, data, sizeof(data));
+		m.data_len = check_data(i % 4000, data, sizeof(data));
 		assert_int_equal(tpmb_measure_async(s, &m, count_measured, counts), 0);
 	}
 	assert_int_equal(tpmb_session_flush(s), 0);
@@ -334,7 +223,7 @@ static void test_async(void **state)
 	/* One thread's measurements share records, too. */
 	tpmb_session_stats(s, &stats);
 	assert_int_equal(tpmb_session_close(s), 0);
-	assert_int_equal(verify(f, &records), 4000);
+	assert_int_equal(check_list(f, &records), 4000);
 	assert_true(records < 2000);
 	assert_int_equal(records, stats.records);
 }
@@ -346,7 +235,7 @@ static void measure_some(struct fixture *f, unsigned int first, unsigned int cou
 	struct tpmb_session *s = open_session(f, 0, 0);
 
 	for (unsigned int i = 0; i < count; i++)
-		assert_int_equal(measure(s, first + i), 0);
+		assert_int_equal(check_measure(s, first + i), 0);
 	assert_int_equal(tpmb_session_close(s), 0);
 }
 
@@ -357,10 +246,10 @@ static void test_reopen(void **state)
 
 	measure_some(f, 0, 10);
 	s = open_session(f, 0, 0);
-	assert_int_equal(measure(s, 3), -EEXIST);
-	assert_int_equal(measure(s, 10), 0);
+	assert_int_equal(check_measure(s, 3), -EEXIST);
+	assert_int_equal(check_measure(s, 10), 0);
 	assert_int_equal(tpmb_session_close(s), 0);
-	assert_int_equal(verify(f, NULL), 11);
+	assert_int_equal(check_list(f, NULL), 11);
 }
 
 static void test_torn_tail(void **state)
@@ -383,7 +272,7 @@ static void test_torn_tail(void **state)
 		assert_int_equal(size_of(f->list), whole);
 	}
 	free(bytes);
-	assert_int_equal(verify(f, NULL), 10);
+	assert_int_equal(check_list(f, NULL), 10);
 }
 
 static void test_roll_forward(void **state)
@@ -402,10 +291,10 @@ static void test_roll_forward(void **state)
 	snprintf(other, sizeof(other), "%s/other", f->dir);
 	options.list = other;
 	assert_int_equal(tpmb_session_open(&options, &s), 0);
-	assert_int_equal(measure(s, 10), 0);
+	assert_int_equal(check_measure(s, 10), 0);
 	assert_int_equal(tpmb_session_close(s), 0);
 	bytes = read_all(other, &size);
-	bytes[0] = PCR;
+	bytes[0] = CHECK_PCR;
 	fd = open(f->list, O_WRONLY | O_APPEND);
 	assert_int_equal(write(fd, bytes, size), size);
 	close(fd);
@@ -414,9 +303,9 @@ static void test_roll_forward(void **state)
 
 	s = open_session(f, 0, 0);
 	assert_non_null(strstr(last_message, "extended now"));
-	assert_int_equal(measure(s, 10), -EEXIST);
+	assert_int_equal(check_measure(s, 10), -EEXIST);
 	assert_int_equal(tpmb_session_close(s), 0);
-	assert_int_equal(verify(f, NULL), 11);
+	assert_int_equal(check_list(f, NULL), 11);
 }
 
 static void test_reset_tpm(void **state)
@@ -443,8 +332,8 @@ static void test_foreign_extend(void **state)
 	measure_some(f, 0, 10);
 	size = size_of(f->list);
 	memset(digests, 0x5a, sizeof(digests));
-	assert_int_equal(tpm_pcr_banks(f->tpm, PCR, &banks), 0);
-	assert_int_equal(tpm_extend(f->tpm, PCR, banks, digests), 0);
+	assert_int_equal(tpm_pcr_banks(f->tpm, CHECK_PCR, &banks), 0);
+	assert_int_equal(tpm_extend(f->tpm, CHECK_PCR, banks, digests), 0);
 	open_session(f, 0, -EBADE);
 	assert_non_null(strstr(last_message, "bank sha1: the list gives"));
 	assert_int_equal(size_of(f->list), size);
@@ -465,8 +354,10 @@ static void test_damage(void **state)
 	bytes = read_all(f->list, &size);
 	for (size_t at = 0; at < size; at++) {
 		bool in_name = at % (size / 10) >= 28 && at % (size / 10) < 28 + 6;
-		struct tpmb_session_options options = {
-			.size = sizeof(options), .transport = f->tpm, .list = f->list, .pcr = PCR};
+		struct tpmb_session_options options = {.size = sizeof(options),
+						       .transport = f->tpm,
+						       .list = f->list,
+						       .pcr = CHECK_PCR};
 		struct tpmb_session *s;
 		int fd = open(f->list, O_RDWR), ret;
 		uint8_t flipped = bytes[at] ^ 0x10;
@@ -523,7 +414,7 @@ static void test_options(void **state)
 
 	options.pcr = 24;
 	assert_int_equal(tpmb_session_open(&options, &s), -EINVAL);
-	options.pcr = PCR;
+	options.pcr = CHECK_PCR;
 	options.size--;
 	assert_int_equal(tpmb_session_open(&options, &s), -EINVAL);
 	options.size++;
@@ -546,7 +437,7 @@ static void test_options(void **state)
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, check_set_up, check_tear_down)
 	const struct CMUnitTest tests[] = {
 		TEST(test_measure),	   TEST(test_idle_is_serial),
 		TEST(test_kinds),	   TEST(test_many_callers),
