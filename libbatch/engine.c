@@ -52,7 +52,7 @@ static bool same_measurement(const struct tpmb_request *a, const struct tpmb_req
  */
 static void tell(struct tpmb_request *req, enum tpmb_notice notice)
 {
-	void (*notify)(struct tpmb_request * req, enum tpmb_notice notice) = req->notify;
+	typeof(req->notify) notify = req->notify;
 
 	req->notice = notice;
 	if (notify)
@@ -79,7 +79,7 @@ static bool enter_pending(struct tpmb_engine *engine, struct tpmb_request *req)
 		return true;
 	i = bucket_of(req);
 	spin_lock(&engine->pending[i].lock);
-	list_for_each_entry (twin, &engine->pending[i].requests, bucket) {
+	list_for_each_entry(twin, &engine->pending[i].requests, bucket) {
 		if (same_measurement(twin, req)) {
 			list_add_tail(&req->link, &twin->dups);
 			waits = true;
@@ -123,7 +123,7 @@ static void finish(struct tpmb_engine *engine, struct tpmb_request *req)
 
 	leave_pending(engine, req, &dups);
 	tell(req, TPMB_DONE);
-	list_for_each_entry_safe (dup, next, &dups, link) {
+	list_for_each_entry_safe(dup, next, &dups, link) {
 		dup->result = twin_result;
 		tell(dup, TPMB_DONE);
 	}
@@ -168,7 +168,7 @@ static u32 take_batch(struct tpmb_engine *engine, struct list_head *batch)
 	list_move_tail(&head->link, batch);
 	if (!head->member_size)
 		return count;
-	list_for_each_entry_safe (req, next, &engine->queue, link) {
+	list_for_each_entry_safe(req, next, &engine->queue, link) {
 		if (req->barrier || req->pcr != head->pcr)
 			continue;
 		size += req->member_size;
@@ -189,7 +189,7 @@ static void commit_batch(struct tpmb_engine *engine, struct list_head *batch, u3
 	if (req->barrier)
 		return;
 	ret = engine->ops->commit(engine, batch, count);
-	list_for_each_entry (req, batch, link) {
+	list_for_each_entry(req, batch, link) {
 		if (!req->result)
 			req->result = ret;
 		count--;
@@ -230,7 +230,7 @@ void tpmb_engine_lead(struct tpmb_engine *engine, struct tpmb_request *req)
 	/* First the next extend, then who waited for this one. */
 	if (heir)
 		tell(heir, TPMB_LEAD);
-	list_for_each_entry_safe (done, next, &batch, link)
+	list_for_each_entry_safe(done, next, &batch, link)
 		finish(engine, done);
 }
 

@@ -137,11 +137,11 @@ struct tpmb_engine {
 	const struct tpmb_engine_ops *ops;
 	u32 batch_max;
 	struct llist_head arrivals;
-	struct mutex commit_lock;
+	struct mutex commit_lock; /* see above: order of locks */
 	struct list_head queue;
 	struct llist_node baton;
 	struct {
-		spinlock_t lock;
+		spinlock_t lock; /* guards @requests, their links and dups */
 		struct list_head requests;
 	} pending[TPMB_PENDING_BUCKETS];
 };

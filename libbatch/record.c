@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * The template data of an ima-batch record. The same source is part of the
- * kernel series; see record.h and FORMAT.md.
+ * kernel series; see record.h.
  */
 #include <linux/errno.h>
 #include <linux/string.h>

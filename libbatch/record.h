@@ -5,7 +5,8 @@
  * Template data, as every template's, is fields with their u32 lengths. There
  * are two: n-batch, the number of members, and e-batch, the members back to
  * back. Integers inside the two fields are little-endian on every machine.
- * FORMAT.md is the normative description.
+ * FORMAT.md, in the kernel Documentation/security/IMA-batch.rst, is the
+ * normative description.
  *
  * Pure functions: no allocation, no lock, any context.
  */

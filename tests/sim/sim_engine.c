@@ -200,7 +200,7 @@ static int commit(struct tpmb_engine *engine, struct list_head *batch, u32 count
 	t.committing = true;
 	CHECK(subject_of(head) == t.pending[0], "request %u before the oldest, %u",
 	      subject_of(head)->number, t.pending[0]->number);
-	list_for_each_entry (req, batch, link) {
+	list_for_each_entry(req, batch, link) {
 		CHECK(!req->barrier && is_subject(req), "no measurement");
 		CHECK(req->pcr == head->pcr, "two PCRs in one record");
 		CHECK(req->member_size || count == 1, "what never nests is in a batch");
@@ -220,7 +220,7 @@ static int commit(struct tpmb_engine *engine, struct list_head *batch, u32 count
 	if (chance(t.error_rate))
 		ret = -EIO;
 
-	list_for_each_entry (req, batch, link) {
+	list_for_each_entry(req, batch, link) {
 		uint32_t key;
 
 		if (!req->key || ret)
