@@ -154,7 +154,7 @@ int tpmb_hash_banks(struct tpmb_hash *hash, unsigned int banks, const void *data
 {
 	int bank, ret;
 
-	tpmb_for_each_bank (bank, banks) {
+	tpmb_for_each_bank(bank, banks) {
 		ret = tpmb_hash_bytes(hash, bank, data, len, digests->value[bank]);
 		if (ret)
 			return ret;

@@ -56,7 +56,7 @@ static u32 drop_known(struct tpmb_session *session, struct list_head *batch)
 	struct tpmb_request *req;
 	u32 left = 0;
 
-	list_for_each_entry (req, batch, link) {
+	list_for_each_entry(req, batch, link) {
 		if (req->key && tpmb_seen_has(session->seen, req->pcr, req->key))
 			req->result = -EEXIST;
 		else
@@ -74,7 +74,7 @@ static void nest(struct tpmb_session *session, struct list_head *batch, u32 coun
 	uint8_t *members = start + TPMB_BATCH_OVERHEAD, *to = members;
 	struct tpmb_request *req;
 
-	list_for_each_entry (req, batch, link) {
+	list_for_each_entry(req, batch, link) {
 		const struct tpmb_measuring *m = measuring_of(req);
 
 		if (req->result)
@@ -97,7 +97,7 @@ static void take_alone(struct list_head *batch, struct record *record)
 {
 	struct tpmb_request *req;
 
-	list_for_each_entry (req, batch, link) {
+	list_for_each_entry(req, batch, link) {
 		const struct tpmb_measuring *m = measuring_of(req);
 
 		if (req->result)
@@ -201,7 +201,7 @@ int tpmb_session_commit(struct tpmb_engine *engine, struct list_head *batch, u32
 		session->unsettled = session->has_list;
 		return ret;
 	}
-	list_for_each_entry (req, batch, link) {
+	list_for_each_entry(req, batch, link) {
 		if (req->key && !req->result)
 			tpmb_seen_add(session->seen, req->pcr, req->key);
 	}

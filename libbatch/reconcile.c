@@ -153,7 +153,7 @@ static bool pcr_holds(const struct reconcile *r, const struct tpmb_pcrs *tpm, ui
 {
 	int bank;
 
-	tpmb_for_each_bank (bank, TPMB_BANKS_ALL) {
+	tpmb_for_each_bank(bank, TPMB_BANKS_ALL) {
 		if (tpm_has(r, tpm, pcr, bank) && memcmp(tpm->value[bank][pcr], value->value[bank],
 							 tpmb_bank_size((enum tpmb_bank)bank)))
 			return false;
@@ -168,7 +168,7 @@ static void say_difference(const struct reconcile *r, const struct tpmb_pcrs *tp
 	char want[2 * TPMB_DIGEST_MAX + 1], have[2 * TPMB_DIGEST_MAX + 1];
 	int bank;
 
-	tpmb_for_each_bank (bank, TPMB_BANKS_ALL) {
+	tpmb_for_each_bank(bank, TPMB_BANKS_ALL) {
 		size_t size = tpmb_bank_size((enum tpmb_bank)bank);
 
 		if (!tpm_has(r, tpm, pcr, bank) ||
@@ -191,7 +191,7 @@ static bool is_reset(const struct reconcile *r, const struct tpmb_pcrs *tpm)
 
 		if (!(r->tail.pcr_mask >> pcr & 1))
 			continue;
-		tpmb_for_each_bank (bank, TPMB_BANKS_ALL)
+		tpmb_for_each_bank(bank, TPMB_BANKS_ALL)
 			tpmb_pcr_start(bank, pcr, start.value[bank]);
 		if (!pcr_holds(r, tpm, pcr, &start))
 			return false;

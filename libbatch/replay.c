@@ -35,7 +35,7 @@ TPMB_API int tpmb_replay_new(unsigned int banks, struct tpmb_replay **replay)
 		return ret;
 	}
 	r->banks = banks;
-	tpmb_for_each_bank (bank, banks)
+	tpmb_for_each_bank(bank, banks)
 		for (unsigned int pcr = 0; pcr < TPMB_PCR_COUNT; pcr++)
 			tpmb_pcr_start(bank, pcr, r->pcrs.value[bank][pcr]);
 	*replay = r;
@@ -55,7 +55,7 @@ TPMB_API void tpmb_replay_pcrs(const struct tpmb_replay *replay, struct tpmb_pcr
 	int bank;
 
 	*pcrs = replay->pcrs;
-	tpmb_for_each_bank (bank, replay->banks)
+	tpmb_for_each_bank(bank, replay->banks)
 		pcrs->set[bank] = replay->named & ~replay->lost[bank];
 }
 
@@ -63,7 +63,7 @@ void tpmb_replay_value(const struct tpmb_replay *replay, uint32_t pcr, struct tp
 {
 	int bank;
 
-	tpmb_for_each_bank (bank, replay->banks)
+	tpmb_for_each_bank(bank, replay->banks)
 		memcpy(value->value[bank], replay->pcrs.value[bank][pcr], TPMB_DIGEST_MAX);
 }
 
@@ -143,7 +143,7 @@ TPMB_API int tpmb_replay_add(struct tpmb_replay *replay, const struct tpmb_recor
 	if (record->has_data)
 		ret = check_record(replay, record, violation);
 	replay->named |= 1u << record->pcr;
-	tpmb_for_each_bank (bank, replay->banks) {
+	tpmb_for_each_bank(bank, replay->banks) {
 		if (replay->lost[bank] & 1u << record->pcr)
 			continue; /* and has been reported */
 		err = extend_bank(replay, record, bank, violation);

@@ -287,7 +287,7 @@ int tpmb_template_hash_banks(struct tpmb_hash *hash, unsigned int banks, const c
 {
 	int bank, ret;
 
-	tpmb_for_each_bank (bank, banks) {
+	tpmb_for_each_bank(bank, banks) {
 		ret = tpmb_template_hash(hash, bank, name, name_len, data, data_len, order,
 					 digests->value[bank]);
 		if (ret)
