@@ -28,7 +28,7 @@
 #include "tpm.h"
 #include "transport.h"
 
-#define MEASUREMENTS 12
+#define MEASUREMENTS 20
 
 /* ---- faults below the library ---- */
 
@@ -47,8 +47,8 @@ static struct {
 	uint64_t at;	   /* which one fails */
 	uint64_t calls;
 	int error;
-	bool partial; /* pwritev(): writes half first */
-	bool sticky;  /* and every later one: a disk that stays full */
+	bool partial;  /* pwritev() at @at: all but the last byte is written */
+	uint64_t span; /* how many calls in a row: a disk may stay full */
 } fault;
 
 static bool fails(enum call call)
