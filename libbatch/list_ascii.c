@@ -112,7 +112,9 @@ static bool put_field(struct tpmb_buffer *out, const struct tpmb_field_desc *des
 	bool good = true;
 
 	out->end += 4;
-	if (text.pos == text.end && desc->may_be_empty)
+	if (text.pos == text.end && desc->kind != TPMB_KIND_STRING)
+		good = desc->may_be_empty;
+	if (text.pos == text.end && (desc->may_be_empty || !good))
 		goto out;
 	switch (desc->kind) {
 	case TPMB_KIND_DIGEST:
@@ -191,7 +193,7 @@ static bool split_fields(const struct tpmb_template *template, struct text rest,
 		if (!take_token(&rest, &token[i]))
 			return false;
 	token[last] = rest;
-	return rest.pos != NULL;
+	return rest.pos && (first == last || !memchr(rest.pos, ' ', text_len(rest)));
 }
 
 /*
@@ -293,9 +295,11 @@ static int parse_head(struct tpmb_list_reader *reader, struct text line, struct 
 	record->digest = reader->digest;
 	record->digest_len = digest.end;
 	record->bank = bank;
-	if (!take_token(rest, &token) || text_len(token) > TPMB_NAME_MAX ||
+	if (!take_token(rest, &token))
+		return bad_at(fault, text_len(line), "a template name");
+	if (text_len(token) > TPMB_NAME_MAX ||
 	    !tpmb_name_is_valid(token.pos, (uint32_t)text_len(token)))
-		return bad_at(fault, rest->pos ? (size_t)(token.pos - line.pos) : text_len(line),
+		return bad_at(fault, (size_t)(token.pos - line.pos),
 			      "a template name of 1 to 255 graphic characters");
 	record->name = token.pos;
 	record->name_len = (uint32_t)text_len(token);
@@ -325,36 +329,35 @@ static bool settle_bank(struct tpmb_list_reader *reader, struct tpmb_record *rec
 /*
  * Rebuilds the data. A line does not show the list's byte order, but the
  * digest covers lengths in that order: the first record whose digest fits one
- * order settles it.
+ * order settles it. Until then, and for a legacy record, whose digest covers
+ * no length, the list is taken as little-endian.
  */
 static int read_data(struct tpmb_list_reader *reader, const struct tpmb_template *template,
 		     struct text rest, struct tpmb_record *record, const char **wrong)
 {
-	static const enum tpmb_order orders[] = {TPMB_ORDER_BE, TPMB_ORDER_LE};
 	bool legacy = tpmb_name_is_legacy(record->name, record->name_len);
-	int ret = 0;
+	bool open_order = reader->format.order == TPMB_ORDER_AUTO && !legacy;
+	bool settled;
+	int ret;
 
-	/* Little-endian last: it stays where neither fits. */
-	for (size_t i = 0; i < ARRAY_SIZE(orders); i++) {
-		record->order = orders[i];
-		if (reader->format.order != TPMB_ORDER_AUTO)
-			record->order = reader->format.order;
+	if (open_order)
+		record->order = TPMB_ORDER_BE;
+	for (;;) {
 		ret = rebuild_data(&reader->data, template, legacy, rest, record->order, wrong);
 		if (ret)
 			return ret;
 		record->data = reader->data.bytes;
 		record->data_len = (uint32_t)reader->data.end;
 		record->has_data = true;
-		if (reader->format.order != TPMB_ORDER_AUTO && reader->format.bank != -1)
-			break;
-		if (settle_bank(reader, record)) {
-			/* The legacy digest covers no lengths. */
-			if (!legacy)
-				reader->format.order = record->order;
-			break;
-		}
+		if (!open_order && reader->format.bank != -1)
+			return 0;
+		settled = settle_bank(reader, record);
+		if (settled && open_order)
+			reader->format.order = record->order;
+		if (settled || !open_order || record->order == TPMB_ORDER_LE)
+			return 0;
+		record->order = TPMB_ORDER_LE;
 	}
-	return 0;
 }
 
 int tpmb_ascii_read(struct tpmb_list_reader *reader, struct tpmb_record *record,

@@ -107,7 +107,7 @@ static int recognise(struct tpmb_list_reader *reader, struct tpmb_list_fault *fa
 	struct tpmb_list_format candidate[CANDIDATES_MAX], *plausible;
 	unsigned int count = list_candidates(&reader->format, candidate);
 	struct tpmb_record record = {0};
-	struct tpmb_list_fault ignored;
+	struct tpmb_list_fault candidate_fault;
 	const uint8_t *bytes;
 	size_t avail, len, want;
 	int ret;
@@ -119,9 +119,11 @@ static int recognise(struct tpmb_list_reader *reader, struct tpmb_list_fault *fa
 		want = 0;
 		for (unsigned int i = 0; i < count; i++) {
 			ret = tpmb_binary_parse(bytes, avail, candidate[i].order, candidate[i].bank,
-						&record, &len, &ignored);
+						&record, &len, &candidate_fault);
 			if (!ret && (!want || len < want))
 				want = len;
+			if (ret == -EFBIG && !fault->expected)
+				*fault = candidate_fault;
 			if (ret != 1 || record.pcr >= TPMB_PCR_COUNT)
 				continue;
 			if (tpmb_record_digest_matches(reader->hash, &record)) {
@@ -145,6 +147,9 @@ static int recognise(struct tpmb_list_reader *reader, struct tpmb_list_fault *fa
 	}
 	if (want)
 		return 0;
+	/* Too large, but with a name where one belongs. */
+	if (fault->expected)
+		return -EFBIG;
 	*fault = (struct tpmb_list_fault){
 		.expected = "a binary record: PCR, template digest, name length, template name"};
 	return -EBADMSG;
