@@ -85,6 +85,8 @@ static bool put_digest_ng(struct tpmb_buffer *out, struct text text)
 		put_bytes(out, ":", 2);
 		return put_unhexed(out, text);
 	}
+	if (colon == text.pos)
+		return false; /* shown without the colon */
 	put_bytes(out, text.pos, (size_t)(colon + 1 - text.pos));
 	put_bytes(out, "", 1);
 	text.pos = colon + 1;

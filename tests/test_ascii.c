@@ -114,6 +114,7 @@ static void other_spellings_are_refused(void **state)
 		"10 " D40 " ima-ng\n",
 		"10 " D40 " ima-ng sha1:01\n",
 		"10 " D40 " ima-ng sha1:0 /x\n",
+		"10 " D40 " ima-ng :01 /x\n",
 		"10 " D40 " ima-ng sha1:0A /x\n",
 		"10 " D40 " ima-ng  sha1:01 /x\n",
 		"10 " D40 " ima-sig sha1:01 /x\n",
