@@ -303,6 +303,9 @@ static int parse_head(struct tpmb_list_reader *reader, struct text line, struct 
 	    !tpmb_name_is_valid(token.pos, (uint32_t)text_len(token)))
 		return bad_at(fault, (size_t)(token.pos - line.pos),
 			      "a template name of 1 to 255 graphic characters");
+	/* The kernel prints strings up to their NUL. */
+	if (memchr(line.pos, 0, text_len(line)))
+		return bad_at(fault, strlen(line.pos), "no NUL in a line");
 	record->name = token.pos;
 	record->name_len = (uint32_t)text_len(token);
 	return 0;
