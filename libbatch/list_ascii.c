@@ -85,6 +85,8 @@ static bool put_digest_ng(struct tpmb_buffer *out, struct text text)
 		put_bytes(out, ":", 2);
 		return put_unhexed(out, text);
 	}
+	if (colon == text.pos)
+		return false; /* shown without the colon */
 	put_bytes(out, text.pos, (size_t)(colon + 1 - text.pos));
 	put_bytes(out, "", 1);
 	text.pos = colon + 1;
@@ -301,6 +303,9 @@ static int parse_head(struct tpmb_list_reader *reader, struct text line, struct 
 	    !tpmb_name_is_valid(token.pos, (uint32_t)text_len(token)))
 		return bad_at(fault, (size_t)(token.pos - line.pos),
 			      "a template name of 1 to 255 graphic characters");
+	/* The kernel prints strings up to their NUL. */
+	if (memchr(line.pos, 0, text_len(line)))
+		return bad_at(fault, strlen(line.pos), "no NUL in a line");
 	record->name = token.pos;
 	record->name_len = (uint32_t)text_len(token);
 	return 0;

@@ -22,6 +22,16 @@ TPMB_API bool tpmb_record_is_batch(const struct tpmb_record *record)
 	return tpmb_name_is_batch(record->name, record->name_len);
 }
 
+bool tpmb_is_batch_data(const uint8_t *data, uint32_t data_len, enum tpmb_order order)
+{
+	const uint8_t *pos = data, *end = data + data_len, *n_batch, *e_batch;
+	uint32_t n_len, e_len;
+
+	return tpmb_next_field(&pos, end, order, &n_batch, &n_len) && n_len == TPMB_N_BATCH_SIZE &&
+	       tpmb_next_field(&pos, end, order, &e_batch, &e_len) && pos == end &&
+	       tpmb_check_batch(n_batch, n_len, e_batch, e_len, NULL) >= 0;
+}
+
 static int bad_batch(const struct tpmb_record *record, uint32_t at, const char *expected)
 {
 	tpmb_msg("record %" PRIu64 " at offset %" PRIu64 ": ima-batch, byte %" PRIu32

@@ -99,6 +99,9 @@ static int check_record(struct tpmb_replay *replay, const struct tpmb_record *re
 		ret = tpmb_members(record, &iter);
 		return ret < 0 ? ret : 0;
 	}
+	/* A batch under another name would hide its members from whoever judges contents. */
+	if (tpmb_is_batch_data(record->data, record->data_len, record->order))
+		return bad_record(record, "its data is an ima-batch's, its name is not");
 	if (tpmb_template_check(record->name, record->name_len, record->data, record->data_len,
 				record->order, &reason))
 		return bad_record(record, reason);

@@ -68,6 +68,9 @@ bool tpmb_next_field(const uint8_t **pos, const uint8_t *end, enum tpmb_order or
 int tpmb_template_check(const char *name, uint32_t name_len, const uint8_t *data, uint32_t data_len,
 			enum tpmb_order order, const char **reason);
 
+/* Is it the template data of an ima-batch, by all of FORMAT.md's rules? No message. */
+bool tpmb_is_batch_data(const uint8_t *data, uint32_t data_len, enum tpmb_order order);
+
 /* tpmb_template_digest() with contexts of the caller's, for one bank or for all of a mask. */
 int tpmb_template_hash(struct tpmb_hash *hash, int bank, const char *name, uint32_t name_len,
 		       const uint8_t *data, uint32_t data_len, enum tpmb_order order,

@@ -114,6 +114,7 @@ static void other_spellings_are_refused(void **state)
 		"10 " D40 " ima-ng\n",
 		"10 " D40 " ima-ng sha1:01\n",
 		"10 " D40 " ima-ng sha1:0 /x\n",
+		"10 " D40 " ima-ng :01 /x\n",
 		"10 " D40 " ima-ng sha1:0A /x\n",
 		"10 " D40 " ima-ng  sha1:01 /x\n",
 		"10 " D40 " ima-sig sha1:01 /x\n",
@@ -182,6 +183,27 @@ static void errors_name_the_byte(void **state)
 		assert_int_equal(read_line(cases[i].line, strlen(cases[i].line), &reader, &record),
 				 -EBADMSG);
 		assert_message_has(cases[i].message);
+		tpmb_list_reader_close(reader);
+	}
+}
+
+/* The kernel prints a string up to its NUL. */
+static void lines_have_no_nul(void **state)
+{
+	static const char *const lines[] = {"10 " D40 " ima-ng sha1:01 /x@y\n",
+					    "10 " D40 " d-ng s@ha1:01\n", "10 " D40 " new @\n"};
+	struct tpmb_list_reader *reader;
+	struct tpmb_record record;
+	char line[128];
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(lines); i++) {
+		size_t len = strlen(lines[i]);
+
+		memcpy(line, lines[i], len);
+		*(char *)memchr(line, '@', len) = 0;
+		assert_int_equal(read_line(line, len, &reader, &record), -EBADMSG);
+		assert_message_has("no NUL");
 		tpmb_list_reader_close(reader);
 	}
 }
@@ -407,6 +429,7 @@ int main(void)
 		cmocka_unit_test(lines_become_template_data),
 		cmocka_unit_test(other_spellings_are_refused),
 		cmocka_unit_test(errors_name_the_byte),
+		cmocka_unit_test(lines_have_no_nul),
 		cmocka_unit_test(unknown_templates_have_no_data),
 		cmocka_unit_test(long_lines_are_refused),
 		cmocka_unit_test(writer_never_loses),

@@ -239,6 +239,9 @@ static void records_without_data_lose_a_bank(void **state)
 	tpmb_replay_free(replay);
 }
 
+/* Template data of two members. */
+#define BATCH "\4\0\0\0\2\0\0\0\x14\0\0\0\1\0\0\0a\1\0\0\0b\1\0\0\0c\1\0\0\0d"
+
 /* The name is no part of the digest: it must fit the data. */
 static void names_must_fit_their_data(void **state)
 {
@@ -268,6 +271,11 @@ static void names_must_fit_their_data(void **state)
 		{"imode", "\0\0\0\0", 4, 0},
 		{"imode", "\4\0\0\0abcd", 8, -EBADMSG},
 		{"d-modsig", "\0\0\0\0", 4, 0},
+		{"ima-batch", BATCH, sizeof(BATCH) - 1, 0},
+		{"sig|sig", BATCH, sizeof(BATCH) - 1, -EBADMSG},
+		{"never-heard-of", BATCH, sizeof(BATCH) - 1, -EBADMSG},
+		{"sig|sig", BATCH, sizeof(BATCH) - 2, -EBADMSG},
+		{"never-heard-of", BATCH, sizeof(BATCH) - 2, 0},
 	};
 	struct tpmb_replay *replay;
 	struct tpmb_record record;
