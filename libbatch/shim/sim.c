@@ -48,12 +48,13 @@ struct task {
 /* A lock's waiters, in the shims' room for it. */
 struct sim_lock {
 	uint32_t held;
-	uint32_t first_waiter; /* task number + 1, newest first; 0: none */
+	uint32_t first_waiter, last_waiter; /* task number + 1; 0: none */
 };
 
 _Static_assert(sizeof(struct sim_lock) <= sizeof(((struct mutex *)0)->home), "room for a lock");
 
 static struct {
+	uint64_t seed;
 	uint64_t random;
 	uint64_t now_ns;
 	uint64_t order;
@@ -77,8 +78,9 @@ static struct {
 
 void tpmb_shim_bug(const char *condition, const char *file, int line)
 {
-	fprintf(stderr, "tpmbatch: %s:%d: broken invariant: %s (task %u, %llu ns)\n", file, line,
-		condition, sim.running, (unsigned long long)sim.now_ns);
+	fprintf(stderr, "tpmbatch: %s:%d: broken invariant: %s (seed %llu, task %u, %llu ns)\n",
+		file, line, condition, (unsigned long long)sim.seed, sim.running,
+		(unsigned long long)sim.now_ns);
 	abort();
 }
 
@@ -244,6 +246,19 @@ void sim_sleep_ns(uint64_t ns)
 	run_another();
 }
 
+int sim_wait_for_others(void)
+{
+	while (sim.finished + 1 < sim.task_count) {
+		if (!sim.ready_count)
+			advance_clock();
+		if (!sim.ready_count)
+			return -EDEADLK;
+		make_ready(sim.running);
+		run_another();
+	}
+	return 0;
+}
+
 static void wait_to_be_woken(void)
 {
 	sim.tasks[sim.running]->state = WAITING;
@@ -255,6 +270,7 @@ static void wait_to_be_woken(void)
 void sim_begin(uint64_t seed, enum sim_schedule schedule, size_t stack_size)
 {
 	memset(&sim, 0, sizeof(sim));
+	sim.seed = seed;
 	sim.random = seed;
 	sim.schedule = schedule;
 	sim.stack_size = stack_size;
@@ -399,38 +415,55 @@ struct llist_node *llist_reverse_order(struct llist_node *newest)
 
 /* ---- locks ---- */
 
+static void wait_for_lock(struct sim_lock *lock)
+{
+	uint32_t self = sim.running + 1;
+
+	sim.tasks[sim.running]->next_waiter = 0;
+	if (lock->first_waiter)
+		sim.tasks[lock->last_waiter - 1]->next_waiter = self;
+	else
+		lock->first_waiter = self;
+	lock->last_waiter = self;
+	wait_to_be_woken();
+}
+
+static void wake_first_waiter(struct sim_lock *lock)
+{
+	uint32_t number = lock->first_waiter - 1;
+
+	lock->first_waiter = sim.tasks[number]->next_waiter;
+	make_ready(number);
+}
+
 static void lock_take(struct sim_lock *lock)
 {
 	sim_point();
-	while (lock->held) {
-		sim.tasks[sim.running]->next_waiter = lock->first_waiter;
-		lock->first_waiter = sim.running + 1;
-		wait_to_be_woken();
+	if (lock->held && sim.schedule == SIM_IN_ORDER) {
+		wait_for_lock(lock); /* until it is handed over */
+		return;
 	}
+	while (lock->held)
+		wait_for_lock(lock);
 	lock->held = 1;
 	sim_point();
 }
 
-/* Wakes every waiter: which of them, or which newcomer, gets the lock is the seed's choice. */
+/*
+ * In order, the lock goes to whoever has waited longest. Otherwise all waiters
+ * wake: which of them, or which newcomer, gets it is the seed's choice.
+ */
 static void lock_drop(struct sim_lock *lock)
 {
-	uint32_t waiter, oldest = 0;
-
 	sim_point();
 	WARN_ON_ONCE(!lock->held);
-	waiter = lock->first_waiter;
-	lock->held = 0;
-	lock->first_waiter = 0;
-	while (waiter) {
-		struct task *task = sim.tasks[waiter - 1];
-		uint32_t newer = task->next_waiter;
-
-		task->next_waiter = oldest;
-		oldest = waiter;
-		waiter = newer;
+	if (lock->first_waiter && sim.schedule == SIM_IN_ORDER) {
+		wake_first_waiter(lock);
+		return;
 	}
-	for (; oldest; oldest = sim.tasks[oldest - 1]->next_waiter)
-		make_ready(oldest - 1);
+	lock->held = 0;
+	while (lock->first_waiter)
+		wake_first_waiter(lock);
 	sim_point();
 }
 
