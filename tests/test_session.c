@@ -127,7 +127,7 @@ static void test_kinds(void **state)
 	/* Larger than any batch. */
 	memset(path, 'x', sizeof(path) - 1);
 	path[sizeof(path) - 1] = 0;
-	len = tpmb_ima_ng("sha256", legacy, 32, path, big, sizeof(big));
+	len = tpmb_ima_ng("sha1", legacy, 20, path, big, sizeof(big));
 	assert_true(len > TPMB_BATCH_MAX_DEFAULT);
 	m = (struct tpmb_measurement){
 		.pcr = 23, .template_name = "ima-ng", .data = big, .data_len = (uint32_t)len};

@@ -294,6 +294,14 @@ static void task_main(unsigned int number)
 	run_another();
 }
 
+static void make_context(struct task *task, uint32_t number)
+{
+	getcontext(&task->context);
+	task->context.uc_stack.ss_sp = task->stack;
+	task->context.uc_stack.ss_size = sim.stack_size;
+	makecontext(&task->context, (void (*)(void))task_main, 1, number);
+}
+
 static int make_room(void)
 {
 	uint32_t room = sim.task_room ? 2 * sim.task_room : 16;
@@ -333,10 +341,7 @@ int sim_spawn(void (*run)(void *arg), void *arg)
 		goto out;
 	task->run = run;
 	task->arg = arg;
-	getcontext(&task->context);
-	task->context.uc_stack.ss_sp = task->stack;
-	task->context.uc_stack.ss_size = sim.stack_size;
-	makecontext(&task->context, (void (*)(void))task_main, 1, sim.task_count);
+	make_context(task, sim.task_count);
 	sim.tasks[sim.task_count] = task;
 	make_ready(sim.task_count++);
 	task = NULL;
