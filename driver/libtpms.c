@@ -310,19 +310,23 @@ static int open_dir(struct libtpms *tpm, const char *dir)
 
 static int main_init(struct libtpms *tpm)
 {
+	bool had_state = tpm->blobs[BLOB_PERMANENT].data != NULL;
 	TPM_RESULT result = TPMLIB_MainInit();
 
-	if (result) {
-		TPMLIB_Terminate();
-		tpmb_msg("libtpms: TPMLIB_MainInit fails with 0x%x%s%s", result,
-			 tpm->blobs[BLOB_PERMANENT].data ? ": it does not accept the state" : "",
-			 tpm->dir ? tpm->dir : "");
-		return tpm->store_error			 ? tpm->store_error
-		       : tpm->blobs[BLOB_PERMANENT].data ? -EBADMSG
-							 : -EIO;
+	if (!result) {
+		tpm->running = true;
+		return 0;
 	}
-	tpm->running = true;
-	return 0;
+	TPMLIB_Terminate();
+	if (tpm->store_error) /* has been said */
+		return tpm->store_error;
+	if (tpm->dir && had_state) {
+		tpmb_msg("%s: libtpms refuses the TPM's state (TPMLIB_MainInit: 0x%x)", tpm->dir,
+			 result);
+		return -EBADMSG;
+	}
+	tpmb_msg("libtpms: TPMLIB_MainInit fails with 0x%x", result);
+	return -EIO;
 }
 
 static void release(struct libtpms *tpm)
@@ -385,6 +389,11 @@ int libtpms_power_on(enum libtpms_version version, const char *dir, struct libtp
 	if (ret)
 		goto err;
 	had_volatile = tpm->blobs[BLOB_VOLATILE].data != NULL;
+	if (had_volatile && !tpm->blobs[BLOB_PERMANENT].data) {
+		tpmb_msg("%s: volatile state of a TPM whose permanent state is missing", dir);
+		ret = -EBADMSG;
+		goto err;
+	}
 	ret = main_init(tpm);
 	if (ret)
 		goto err;

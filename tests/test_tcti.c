@@ -16,39 +16,13 @@
 #include <tss2/tss2_tctildr.h>
 
 #include "lib_private.h"
-#include "swtpm.h"
 #include "tcti.h"
 #include "tcti_export.h"
 #include "tpm.h"
+#include "tpm_helpers.h"
 #include "transport.h"
 
 #define TIMEOUT_MS 200
-
-static char messages[8192];
-static char dir[64];
-
-static void collect(void *arg, const char *line)
-{
-	(void)arg;
-	strncat(messages, line, sizeof(messages) - strlen(messages) - 1);
-	strncat(messages, "\n", sizeof(messages) - strlen(messages) - 1);
-}
-
-static int setup(void **state)
-{
-	(void)state;
-	messages[0] = '\0';
-	tpmb_set_message_handler(collect, NULL);
-	snprintf(dir, sizeof(dir), "/tmp/tpmb-test-XXXXXX");
-	return mkdtemp(dir) ? 0 : -1;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	remove_tree(dir);
-	return 0;
-}
 
 static double seconds(void)
 {
@@ -257,11 +231,11 @@ static void test_tools(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_odd, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_export, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_odd, tpm_test_setup, tpm_test_teardown),
+		cmocka_unit_test_setup_teardown(test_export, tpm_test_setup, tpm_test_teardown),
 #ifndef TPMB_SANITIZED
-		cmocka_unit_test_setup_teardown(test_module, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_tools, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_module, tpm_test_setup, tpm_test_teardown),
+		cmocka_unit_test_setup_teardown(test_tools, tpm_test_setup, tpm_test_teardown),
 #endif
 	};
 

@@ -16,6 +16,7 @@
 #include "fault_transport.h"
 #include "lib_private.h"
 #include "tpm.h"
+#include "tpm_helpers.h"
 #include "transport.h"
 
 /* ---- a transport that plays answers ------------------------------------- */
@@ -37,15 +38,6 @@ struct script {
 	uint32_t slept_us;
 	uint32_t last_sleep_us;
 };
-
-static char messages[8192];
-
-static void collect(void *arg, const char *line)
-{
-	(void)arg;
-	strncat(messages, line, sizeof(messages) - strlen(messages) - 1);
-	strncat(messages, "\n", sizeof(messages) - strlen(messages) - 1);
-}
 
 static int script_transmit(struct tpm_transport *t, const uint8_t *cmd, size_t cmd_len,
 			   uint8_t *rsp, size_t *rsp_len)
@@ -96,14 +88,6 @@ static const uint8_t extend_ok[] = {0x80, 0x02, 0, 0, 0, 19, 0, 0, 0, 0, 0, 0, 0
 	{                                                    \
 		.len = sizeof(extend_ok), .bytes = extend_ok \
 	}
-
-static int setup(void **state)
-{
-	(void)state;
-	messages[0] = '\0';
-	tpmb_set_message_handler(collect, NULL);
-	return 0;
-}
 
 static void fill(uint8_t digests[TPMB_BANK_COUNT][TPMB_DIGEST_MAX])
 {
@@ -447,18 +431,25 @@ static void test_pcr_read_lies(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup(test_extend_bytes, setup),
-		cmocka_unit_test_setup(test_extend_arguments, setup),
-		cmocka_unit_test_setup(test_again, setup),
-		cmocka_unit_test_setup(test_again_for_ever, setup),
-		cmocka_unit_test_setup(test_error_answers, setup),
-		cmocka_unit_test_setup(test_malformed, setup),
-		cmocka_unit_test_setup(test_transport_error, setup),
-		cmocka_unit_test_setup(test_startup, setup),
-		cmocka_unit_test_setup(test_probe, setup),
-		cmocka_unit_test_setup(test_self_test, setup),
-		cmocka_unit_test_setup(test_damaged_responses, setup),
-		cmocka_unit_test_setup(test_pcr_read_lies, setup),
+		cmocka_unit_test_setup_teardown(test_extend_bytes, tpm_test_setup,
+						tpm_test_teardown),
+		cmocka_unit_test_setup_teardown(test_extend_arguments, tpm_test_setup,
+						tpm_test_teardown),
+		cmocka_unit_test_setup_teardown(test_again, tpm_test_setup, tpm_test_teardown),
+		cmocka_unit_test_setup_teardown(test_again_for_ever, tpm_test_setup,
+						tpm_test_teardown),
+		cmocka_unit_test_setup_teardown(test_error_answers, tpm_test_setup,
+						tpm_test_teardown),
+		cmocka_unit_test_setup_teardown(test_malformed, tpm_test_setup, tpm_test_teardown),
+		cmocka_unit_test_setup_teardown(test_transport_error, tpm_test_setup,
+						tpm_test_teardown),
+		cmocka_unit_test_setup_teardown(test_startup, tpm_test_setup, tpm_test_teardown),
+		cmocka_unit_test_setup_teardown(test_probe, tpm_test_setup, tpm_test_teardown),
+		cmocka_unit_test_setup_teardown(test_self_test, tpm_test_setup, tpm_test_teardown),
+		cmocka_unit_test_setup_teardown(test_damaged_responses, tpm_test_setup,
+						tpm_test_teardown),
+		cmocka_unit_test_setup_teardown(test_pcr_read_lies, tpm_test_setup,
+						tpm_test_teardown),
 	};
 
 	return cmocka_run_group_tests_name("tpm", tests, NULL, NULL);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Opening, losing and keeping TPMs: libtpms in the process, swtpm behind a TCTI. */
+/* Names of transports, and the TPM in the process: opened, kept, lost, and with random faults. */
 #include <errno.h>
 #include <fcntl.h>
 #include <setjmp.h>
@@ -12,7 +12,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -21,86 +20,9 @@
 #include "fault_transport.h"
 #include "lib_private.h"
 #include "libtpms.h"
-#include "swtpm.h"
 #include "tpm.h"
+#include "tpm_helpers.h"
 #include "transport.h"
-
-static char messages[8192];
-static char dir[64];
-
-static void collect(void *arg, const char *line)
-{
-	(void)arg;
-	strncat(messages, line, sizeof(messages) - strlen(messages) - 1);
-	strncat(messages, "\n", sizeof(messages) - strlen(messages) - 1);
-}
-
-static int setup(void **state)
-{
-	(void)state;
-	messages[0] = '\0';
-	tpmb_set_message_handler(collect, NULL);
-	snprintf(dir, sizeof(dir), "/tmp/tpmb-test-XXXXXX");
-	return mkdtemp(dir) ? 0 : -1;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	remove_tree(dir);
-	return 0;
-}
-
-static const uint8_t (*digests(uint8_t fill))[TPMB_DIGEST_MAX]
-{
-	static uint8_t buffer[TPMB_BANK_COUNT][TPMB_DIGEST_MAX];
-
-	memset(buffer, fill, sizeof(buffer));
-	return (const uint8_t(*)[TPMB_DIGEST_MAX])buffer;
-}
-
-/* What PCR 16's SHA-256 bank holds after extends of these fills. */
-static void replay(const char *fills, uint8_t value[32])
-{
-	uint8_t buffer[64] = {0};
-
-	for (; *fills; fills++) {
-		memset(buffer + 32, *fills, 32);
-		assert_int_equal(
-			EVP_Digest(buffer, sizeof(buffer), buffer, NULL, EVP_sha256(), NULL), 1);
-	}
-	memcpy(value, buffer, 32);
-}
-
-static void expect_pcr16(struct tpm_transport *t, const char *fills)
-{
-	struct tpmb_pcrs pcrs;
-	uint8_t value[32];
-
-	replay(fills, value);
-	assert_int_equal(tpmb_pcr_read(t, 1u << 16, &pcrs), 0);
-	assert_int_equal(pcrs.set[TPMB_BANK_SHA256], 1u << 16);
-	assert_memory_equal(pcrs.value[TPMB_BANK_SHA256][16], value, 32);
-}
-
-static void extend16(struct tpm_transport *t, char fill)
-{
-	unsigned int banks;
-
-	assert_int_equal(tpm_pcr_banks(t, 16, &banks), 0);
-	assert_true(banks & TPMB_BANK_BIT(TPMB_BANK_SHA256));
-	assert_int_equal(tpm_extend(t, 16, banks, digests((uint8_t)fill)), 0);
-}
-
-static uint32_t reset_count(struct tpm_transport *t)
-{
-	struct tpm_clock clock;
-
-	assert_int_equal(tpm_read_clock(t, &clock), 0);
-	return clock.reset_count;
-}
-
-/* ---- names ------------------------------------------------------------------ */
 
 static void test_bad_names(void **state)
 {
@@ -130,8 +52,6 @@ static void test_bad_names(void **state)
 	}
 	tpmb_transport_close(NULL);
 }
-
-/* ---- libtpms ------------------------------------------------------------------ */
 
 static void test_fresh(void **state)
 {
@@ -303,6 +223,12 @@ static void test_damaged_state(void **state)
 	snprintf(path, sizeof(path), "%s/tpm20.permanent", dir);
 	unlink(path);
 
+	write_file("tpm20.volatile", garbage, sizeof(garbage));
+	assert_int_equal(tpmb_transport_open(name, &t), -EBADMSG);
+	assert_non_null(strstr(messages, "permanent state is missing"));
+	snprintf(path, sizeof(path), "%s/tpm20.volatile", dir);
+	unlink(path);
+
 	/* Volatile state that libtpms refuses leaves no half-opened TPM behind. */
 	assert_int_equal(tpmb_transport_open(name, &t), 0);
 	tpmb_transport_close(t);
@@ -404,169 +330,17 @@ static void test_tpm12(void **state)
 	libtpms_power_off(tpm);
 }
 
-/* ---- swtpm ------------------------------------------------------------------- */
-
-static double seconds(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
-}
-
-static void test_swtpm(void **state)
-{
-	struct swtpm_options options = {.dir = dir, .no_startup = true};
-	struct swtpm swtpm;
-	struct tpm_transport *t;
-	uint32_t resets;
-
-	(void)state;
-	assert_int_equal(swtpm_start(&swtpm, &options), 0);
-	/* It answers TPM_RC_INITIALIZE, and is started. */
-	assert_int_equal(tpmb_transport_open(swtpm.tcti, &t), 0);
-	extend16(t, 'a');
-	resets = reset_count(t);
-	tpmb_transport_close(t);
-	/* A second client finds it as the first one left it. */
-	assert_int_equal(tpmb_transport_open(swtpm.tcti, &t), 0);
-	expect_pcr16(t, "a");
-	swtpm_stop(&swtpm);
-	messages[0] = '\0';
-	assert_true(tpm_extend(t, 16, 2, digests('a')) < 0);
-	assert_non_null(strstr(messages, "swtpm:"));
-	assert_int_equal(tpm_extend(t, 16, 2, digests('a')), -ENOTCONN);
-	tpmb_transport_close(t);
-	assert_int_equal(swtpm_start(&swtpm, &options), 0);
-	assert_int_equal(tpmb_transport_open(swtpm.tcti, &t), 0);
-	expect_pcr16(t, "");
-	assert_int_equal(reset_count(t), resets + 1);
-	tpmb_transport_close(t);
-	swtpm_stop(&swtpm);
-}
-
-static void test_swtpm_tpm12(void **state)
-{
-	struct swtpm_options options = {.tpm12 = true};
-	struct swtpm swtpm;
-	struct tpm_transport *t;
-
-	(void)state;
-	assert_int_equal(swtpm_start(&swtpm, &options), 0);
-	assert_int_equal(tpmb_transport_open(swtpm.tcti, &t), -ENXIO);
-	assert_non_null(strstr(messages, "TPM 1.2"));
-	swtpm_stop(&swtpm);
-}
-
-static void test_latency(void **state)
-{
-	static const char *const env[] = {"TPMB_EXEC_US=5000", NULL};
-	struct swtpm_options options = {.preload = TPMLIB_DELAY, .env = env};
-	struct swtpm swtpm;
-	struct tpm_transport *t;
-	double start;
-
-	(void)state;
-	assert_int_equal(swtpm_start(&swtpm, &options), 0);
-	assert_int_equal(tpmb_transport_open(swtpm.tcti, &t), 0);
-	start = seconds();
-	for (int i = 0; i < 20; i++)
-		assert_int_equal(tpm_extend(t, 16, 2, digests('a')), 0);
-	assert_true(seconds() - start >= 20 * 0.005);
-	expect_pcr16(t, "aaaaaaaaaaaaaaaaaaaa");
-	tpmb_transport_close(t);
-	swtpm_stop(&swtpm);
-}
-
-static void test_injected_faults(void **state)
-{
-	/* Commands: Startup, probe, three extends, which the storm doubles. */
-	static const char *const env[] = {"TPMB_FAIL=e2:0x101,6:0x921", "TPMB_RETRY_STORM=1", NULL};
-	struct swtpm_options options = {.preload = TPMLIB_DELAY, .env = env};
-	struct swtpm swtpm;
-	struct tpm_transport *t;
-
-	(void)state;
-	assert_int_equal(swtpm_start(&swtpm, &options), 0);
-	assert_int_equal(tpmb_transport_open(swtpm.tcti, &t), 0);
-	assert_int_equal(tpm_extend(t, 16, 2, digests('x')), -EREMOTEIO); /* RETRY, then e2 */
-	assert_non_null(strstr(messages, "0x00000101"));
-	assert_int_equal(tpm_extend(t, 16, 2, digests('a')), 0);	  /* the storm's second */
-	assert_int_equal(tpm_extend(t, 16, 2, digests('x')), -EREMOTEIO); /* command 6 */
-	assert_non_null(strstr(messages, "0x00000921"));
-	assert_int_equal(tpm_extend(t, 16, 2, digests('b')), 0); /* RETRY, then executed */
-	expect_pcr16(t, "ab");
-	tpmb_transport_close(t);
-	swtpm_stop(&swtpm);
-}
-
-static void test_bad_delay_settings(void **state)
-{
-	static const char *const bad[] = {
-		"TPMB_EXEC_US=5ms",
-		"TPMB_EXEC_US=-1",
-		"TPMB_EXEC_US=100000001",
-		"TPMB_EXEC_ALL=2",
-		"TPMB_FAIL=",
-		"TPMB_FAIL=3",
-		"TPMB_FAIL=0:1",
-		"TPMB_FAIL=3:",
-		"TPMB_FAIL=3:0x101,",
-		"TPMB_FAIL=3:0x101;",
-		"TPMB_RETRY_STORM=1000001",
-		"TPMB_RETRY_STORM=2:0",
-	};
-
-	(void)state;
-	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
-		const char *const env[] = {bad[i], NULL};
-		struct swtpm_options options = {.dir = dir, .preload = TPMLIB_DELAY, .env = env};
-		struct swtpm swtpm;
-		char path[128];
-		char line[256] = "";
-		FILE *log;
-
-		assert_int_equal(swtpm_start(&swtpm, &options), -ECHILD);
-		snprintf(path, sizeof(path), "%s/log", dir);
-		log = fopen(path, "r");
-		assert_non_null(log);
-		assert_non_null(fgets(line, sizeof(line), log));
-		fclose(log);
-		assert_non_null(strstr(line, bad[i]));
-		assert_non_null(strstr(line, "expected"));
-	}
-}
-
-/* Nothing is left of a test that dies. */
-static void test_clean_up(void **state)
-{
-	struct swtpm swtpm = {0};
-	int channel[2];
-	struct stat st;
-	int status;
-	pid_t pid;
-
-	(void)state;
-	assert_int_equal(pipe(channel), 0);
-	pid = fork();
-	assert_true(pid >= 0);
-	if (!pid) {
-		if (swtpm_start(&swtpm, NULL) ||
-		    write(channel[1], &swtpm, sizeof(swtpm)) != sizeof(swtpm))
-			_exit(1);
-		raise(SIGKILL);
-	}
-	close(channel[1]);
-	assert_int_equal(read(channel[0], &swtpm, sizeof(swtpm)), sizeof(swtpm));
-	close(channel[0]);
-	assert_int_equal(waitpid(pid, &status, 0), pid);
-	for (int ms = 0; ms < 5000 && (!stat(swtpm.dir, &st) || !kill(swtpm.pid, 0)); ms += 10)
-		usleep(10000);
-	assert_int_equal(stat(swtpm.dir, &st), -1);
-	assert_int_equal(kill(swtpm.pid, 0), -1);
-}
-
 /* ---- random faults -------------------------------------------------------------- */
+
+static struct fault_stats sums;
+
+static void sums_add(const struct fault_stats *stats)
+{
+	sums.commands += stats->commands;
+	sums.executed += stats->executed;
+	sums.faults += stats->faults;
+	sums.slept_us += stats->slept_us;
+}
 
 /*
  * Extends with random faults: what an extend's result says about execution must
@@ -595,17 +369,18 @@ static void run_seed(uint64_t seed)
 		sure[len] = fill;
 		ret = tpm_extend(t, 16, 2, digests((uint8_t)fill));
 		assert_int_equal(tpmb_pcr_read(tpm, 1u << 16, &pcrs), 0);
-		replay(sure, value);
+		replay16(sure, value);
 		if (!ret)
 			assert_memory_equal(pcrs.value[TPMB_BANK_SHA256][16], value, 32);
 		else if (memcmp(pcrs.value[TPMB_BANK_SHA256][16], value, 32))
 			sure[len] = '\0';
 		else if (ret == -EREMOTEIO)
 			fail_msg("executed, but reported as an error of the TPM");
-		replay(sure, value);
+		replay16(sure, value);
 		assert_memory_equal(pcrs.value[TPMB_BANK_SHA256][16], value, 32);
 		fault_transport_revive(t);
 	}
+	sums_add(fault_transport_stats(t));
 	tpmb_transport_close(t);
 	tpmb_transport_close(tpm);
 }
@@ -622,37 +397,38 @@ static void test_random_faults(void **state)
 		run_seed(running_seed);
 	}
 	running_seed = 0;
+	/* The seeds have done something. */
+	assert_true(sums.faults > sums.commands / 20);
+	assert_true(sums.executed < sums.commands);
+	assert_true(sums.slept_us > 0);
 }
 
 static int teardown_seed(void **state)
 {
 	if (running_seed)
 		print_error("failed with TPMB_SEED=%llu\n", (unsigned long long)running_seed);
-	return teardown(state);
+	return tpm_test_teardown(state);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_bad_names, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_fresh, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_one_per_process, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_kept, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_killed, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_dir_in_use, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_damaged_state, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_state_not_written, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_reset, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_locality, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_tpm12, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_swtpm, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_swtpm_tpm12, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_latency, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_injected_faults, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_bad_delay_settings, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_clean_up, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_random_faults, setup, teardown_seed),
+		cmocka_unit_test_setup_teardown(test_bad_names, tpm_test_setup, tpm_test_teardown),
+		cmocka_unit_test_setup_teardown(test_fresh, tpm_test_setup, tpm_test_teardown),
+		cmocka_unit_test_setup_teardown(test_one_per_process, tpm_test_setup,
+						tpm_test_teardown),
+		cmocka_unit_test_setup_teardown(test_kept, tpm_test_setup, tpm_test_teardown),
+		cmocka_unit_test_setup_teardown(test_killed, tpm_test_setup, tpm_test_teardown),
+		cmocka_unit_test_setup_teardown(test_dir_in_use, tpm_test_setup, tpm_test_teardown),
+		cmocka_unit_test_setup_teardown(test_damaged_state, tpm_test_setup,
+						tpm_test_teardown),
+		cmocka_unit_test_setup_teardown(test_state_not_written, tpm_test_setup,
+						tpm_test_teardown),
+		cmocka_unit_test_setup_teardown(test_reset, tpm_test_setup, tpm_test_teardown),
+		cmocka_unit_test_setup_teardown(test_locality, tpm_test_setup, tpm_test_teardown),
+		cmocka_unit_test_setup_teardown(test_tpm12, tpm_test_setup, tpm_test_teardown),
+		cmocka_unit_test_setup_teardown(test_random_faults, tpm_test_setup, teardown_seed),
 	};
 
-	return cmocka_run_group_tests_name("transports", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("libtpms", tests, NULL, NULL);
 }
