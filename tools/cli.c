@@ -18,6 +18,7 @@ static pthread_mutex_t line_lock = PTHREAD_MUTEX_INITIALIZER;
 static char last_line[LINE_SIZE]; /* under line_lock */
 static const char *about;
 static bool muted;
+static bool explained; /* the library has said something */
 
 static void print_line(const char *line)
 {
@@ -50,6 +51,7 @@ static void show_message(void *arg, const char *line)
 	(void)arg;
 	if (muted)
 		return;
+	__atomic_store_n(&explained, true, __ATOMIC_RELAXED);
 	if (about)
 		cli_error("%s: %s", about, line);
 	else
@@ -69,6 +71,12 @@ void cli_messages_about(const char *name)
 void cli_mute_messages(bool mute)
 {
 	muted = mute;
+}
+
+void cli_explain(const char *name, int error)
+{
+	if (!__atomic_load_n(&explained, __ATOMIC_RELAXED))
+		cli_error("%s: %s", name, strerror(-error));
 }
 
 const char *cli_list_name(const char *path)

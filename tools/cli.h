@@ -40,6 +40,8 @@ void cli_show_messages(void);
 void cli_messages_about(const char *name);
 /* Drops the library's messages, or shows them again. */
 void cli_mute_messages(bool mute);
+/* For an error that ends a command: says it, unless a message of the library has told more. */
+void cli_explain(const char *name, int error);
 /* How a list is named in messages: "-" is standard input. */
 const char *cli_list_name(const char *path);
 

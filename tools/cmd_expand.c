@@ -120,7 +120,7 @@ static int run(struct expand *e)
 		goto out;
 	ret = expand_list(e, list_name);
 	if (ret) {
-		cli_error("%s: not expanded: %s", list_name, strerror(-ret));
+		cli_explain(list_name, ret);
 		output_discard(&e->output);
 		goto out;
 	}

@@ -408,8 +408,10 @@ static int run(struct measure *m)
 	ret = open_session(m);
 	if (!ret)
 		ret = open_dump(m);
-	if (ret)
+	if (ret) {
+		cli_explain(m->list ? m->list : m->tcti, ret);
 		goto out;
+	}
 	catch_signals();
 	start_ns = now_ns();
 	ret = run_tasks(m);
@@ -419,7 +421,7 @@ static int run(struct measure *m)
 	if (!ret)
 		ret = err;
 	if (ret)
-		cli_error("%s", strerror(-ret));
+		cli_explain(m->list ? m->list : m->tcti, ret);
 	if (!m->quiet)
 		print_summary(m, &stats, now_ns() - start_ns);
 	err = dump_pcrs(m);

@@ -262,8 +262,8 @@ int cmd_show(int argc, char **argv)
 	argp_parse(&argp, argc, argv, 0, NULL, &show);
 	show.list_name = cli_list_name(show.list);
 	ret = show_list(&show);
-	if (ret == -ENOMEM)
-		cli_error("%s: %s", show.list_name, strerror(ENOMEM));
+	if (ret)
+		cli_explain(show.list_name, ret);
 	status = cli_finish_output();
 	return ret ? EXIT_FAILURE : status;
 }

@@ -203,6 +203,8 @@ int cmd_stats(int argc, char **argv)
 
 	argp_parse(&argp, argc, argv, 0, NULL, &s);
 	ret = read_list(&s);
+	if (ret)
+		cli_explain(cli_list_name(s.list), ret);
 	if (ret && !s.records)
 		return EXIT_FAILURE;
 	if (ret)

@@ -262,8 +262,8 @@ static int compare(struct verify *v, const struct outcome *out)
 	for (int bank = 0; bank < TPMB_BANK_COUNT; bank++)
 		named |= out->pcrs.set[bank];
 	wanted = v->only ? v->only : named;
-	if (!wanted) {
-		cli_error("%s: it names no PCR: nothing to compare", v->list_name);
+	if (!out->records || !wanted) {
+		cli_error("%s: it holds no record: nothing to compare", v->list_name);
 		return EXIT_UNKNOWN;
 	}
 	for (uint32_t pcr = 0; pcr < TPMB_PCR_COUNT; pcr++) {
@@ -284,6 +284,11 @@ static int verdict(struct verify *v, const struct outcome *out)
 {
 	int status;
 
+	/* What is no list at all is a mistake of the caller's, not a forgery. */
+	if (out->list_error && !out->records) {
+		cli_error("%s: no record of a measurement list could be read", v->list_name);
+		return EXIT_UNKNOWN;
+	}
 	if (out->damaged > 1)
 		cli_error("%s: %" PRIu64 " more records are damaged", v->list_name,
 			  out->damaged - 1);
@@ -316,11 +321,11 @@ static int run(struct verify *v)
 	int status, ret;
 
 	v->list_name = cli_list_name(v->list);
-	if (find_expected(v))
-		return EXIT_UNKNOWN;
-	ret = replay_list(v, &out);
+	ret = find_expected(v);
+	if (!ret)
+		ret = replay_list(v, &out);
 	if (ret) {
-		cli_error("%s: cannot be verified: %s", v->list_name, strerror(-ret));
+		cli_explain(v->list_name, ret);
 		return EXIT_UNKNOWN;
 	}
 	status = verdict(v, &out);
