@@ -50,6 +50,7 @@ struct libtpms {
 	char *dir;		  /* for messages */
 	struct blob blobs[BLOB_COUNT];
 	TPM_MODIFIER_INDICATOR locality;
+	int log_fd;	   /* /dev/null */
 	int store_error;   /* the first error of a write that libtpms asked for */
 	bool running;	   /* between TPMLIB_MainInit() and TPMLIB_Terminate() */
 	uint8_t *response; /* libtpms' buffer, kept from command to command */
@@ -334,6 +335,9 @@ static void release(struct libtpms *tpm)
 	if (tpm->dir_fd >= 0)
 		close(tpm->dir_fd); /* and with it the lock */
 	free(tpm->dir);
+	TPMLIB_SetDebugFD(-1);
+	if (tpm->log_fd >= 0)
+		close(tpm->log_fd);
 	memset(tpm, 0, sizeof(*tpm));
 	atomic_flag_clear(&in_use);
 }
@@ -363,6 +367,9 @@ int libtpms_power_on(enum libtpms_version version, const char *dir, struct libtp
 	memset(tpm, 0, sizeof(*tpm));
 	tpm->dir_fd = -1;
 	tpm->version_name = version == LIBTPMS_TPM12 ? "tpm12" : "tpm20";
+	/* libtpms writes its errors to stderr at any debug level; they also arrive as codes. */
+	tpm->log_fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
+	TPMLIB_SetDebugFD(tpm->log_fd);
 	TPMLIB_SetDebugLevel(0);
 	if (TPMLIB_ChooseTPMVersion(version == LIBTPMS_TPM12 ? TPMLIB_TPM_VERSION_1_2
 							     : TPMLIB_TPM_VERSION_2) ||

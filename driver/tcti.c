@@ -2,6 +2,7 @@
 /* A TPM behind any TCTI of tpm2-tss: swtpm:, device:, mssim:, tabrmd:, ... */
 #include <errno.h>
 #include <poll.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <time.h>
 
@@ -27,6 +28,7 @@ struct tcti_transport {
 	TSS2_TCTI_CONTEXT *tcti;
 	uint32_t timeout_ms;
 	bool lost;   /* out of step: an answer of an earlier command may still come */
+	bool stuck;  /* a thread is in Tss2_Tcti_Cancel() for ever: @tcti is that thread's */
 	char name[]; /* base.name */
 };
 
@@ -61,9 +63,9 @@ static int tss_failed(struct tcti_transport *tt, const char *what, TSS2_RC rc)
 
 /*
  * Waits until there is something to receive, at most until @deadline: 1, 0 when
- * the time is up, or a negative errno. TCTIs of sockets receive with no regard
- * to the time-out they are given, so the time is kept here, where they offer
- * file descriptors.
+ * the time is up, or a negative errno. Not every TCTI keeps the time-out that
+ * it is given, so it is kept here where there are file descriptors to poll.
+ * swtpm: and mssim: of tpm2-tss 3.2 have neither: they wait for ever.
  */
 static int wait_readable(struct tcti_transport *tt, int64_t deadline)
 {
@@ -74,6 +76,9 @@ static int wait_readable(struct tcti_transport *tt, int64_t deadline)
 	if (Tss2_Tcti_GetPollHandles(tt->tcti, NULL, &count) || !count ||
 	    count > POLL_HANDLES_MAX || Tss2_Tcti_GetPollHandles(tt->tcti, handles, &count))
 		return 1;
+	/* tpm2-tss 3.2 also asks for POLLOUT, which a socket always has. */
+	for (size_t i = 0; i < count; i++)
+		handles[i].events = POLLIN;
 	for (;;) {
 		int64_t left = deadline - now_ms();
 		int n = poll(handles, (nfds_t)count, left > 0 ? (int)left : 0);
@@ -118,11 +123,38 @@ static int receive(struct tcti_transport *tt, uint8_t *rsp, size_t *rsp_len, int
 	}
 }
 
+static void *cancel_thread(void *tcti)
+{
+	return (void *)(uintptr_t)Tss2_Tcti_Cancel((TSS2_TCTI_CONTEXT *)tcti);
+}
+
+/*
+ * Cancels the command that is under way: true when the TCTI has done so in
+ * time. TCTIs of sockets wait for an answer on a second connection without
+ * limit, hence the thread.
+ */
+static bool cancel(struct tcti_transport *tt)
+{
+	int64_t end_ms = now_ms() + CANCEL_MS;
+	struct timespec end = {.tv_sec = end_ms / 1000, .tv_nsec = end_ms % 1000 * 1000000};
+	pthread_t thread;
+	void *rc;
+
+	if (pthread_create(&thread, NULL, cancel_thread, tt->tcti))
+		return false;
+	if (!pthread_clockjoin_np(thread, &rc, CLOCK_MONOTONIC, &end))
+		return !rc;
+	pthread_detach(thread);
+	tt->stuck = true;
+	return false;
+}
+
 static int tcti_transmit(struct tpm_transport *t, const uint8_t *cmd, size_t cmd_len, uint8_t *rsp,
 			 size_t *rsp_len)
 {
 	struct tcti_transport *tt = (struct tcti_transport *)t;
 	size_t room = *rsp_len;
+	bool cancelled;
 	TSS2_RC rc;
 	int ret;
 
@@ -140,8 +172,8 @@ static int tcti_transmit(struct tpm_transport *t, const uint8_t *cmd, size_t cmd
 	 * A response that the cancellation brings forth says for certain whether the
 	 * command was executed. Without one the connection is of no more use.
 	 */
-	rc = Tss2_Tcti_Cancel(tt->tcti);
-	if (!rc) {
+	cancelled = cancel(tt);
+	if (cancelled) {
 		*rsp_len = room;
 		ret = receive(tt, rsp, rsp_len, now_ms() + CANCEL_MS);
 		if (ret != -ETIMEDOUT)
@@ -149,7 +181,7 @@ static int tcti_transmit(struct tpm_transport *t, const uint8_t *cmd, size_t cmd
 	}
 	tt->lost = true;
 	tpmb_msg("%s: no response in %u ms, %s", tt->name, tt->timeout_ms,
-		 rc ? "and it cannot be cancelled" : "nor when cancelled");
+		 cancelled ? "nor when cancelled" : "and it cannot be cancelled");
 	return -ETIMEDOUT;
 }
 
@@ -157,7 +189,8 @@ static void tcti_close(struct tpm_transport *t)
 {
 	struct tcti_transport *tt = (struct tcti_transport *)t;
 
-	Tss2_TctiLdr_Finalize(&tt->tcti);
+	if (!tt->stuck)
+		Tss2_TctiLdr_Finalize(&tt->tcti);
 	free(tt);
 }
 

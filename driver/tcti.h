@@ -19,7 +19,9 @@ struct tpm_transport;
  * tcti_transport_open() with a limit of one's own. A command that has no
  * response in time is cancelled; when that brings none either, it ends in
  * -ETIMEDOUT and the transport in -ENOTCONN from then on, since a late answer
- * must not be taken for another command's.
+ * must not be taken for another command's. TCTIs that neither keep a time-out
+ * nor offer something to poll wait without limit: swtpm: and mssim: of tpm2-tss
+ * 3.2 do, device: does not.
  */
 int tcti_transport_open_timeout(const char *name, uint32_t timeout_ms,
 				struct tpm_transport **transport);

@@ -139,14 +139,14 @@ static bool is_again(TPM2_RC rc)
 
 static int answered_error(const struct tpm_transport *t, uint32_t cc, TPM2_RC rc)
 {
-	tpmb_msg("%s: %s: the TPM answers 0x%08x: %s", t->name, command_name(cc), rc,
+	tpmb_msg("%s %s: the TPM answers 0x%08x: %s", t->name, command_name(cc), rc,
 		 Tss2_RC_Decode(rc));
 	return -EREMOTEIO;
 }
 
 static int bad_response(const struct tpm_transport *t, uint32_t cc, const char *expected)
 {
-	tpmb_msg("%s: %s: malformed response: expected %s", t->name, command_name(cc), expected);
+	tpmb_msg("%s %s: malformed response: expected %s", t->name, command_name(cc), expected);
 	return -EPROTO;
 }
 
@@ -161,7 +161,7 @@ static int transmit(struct tpm_transport *t, const uint8_t *cmd, size_t cmd_len,
 	uint16_t tag;
 
 	if (ret) {
-		tpmb_msg("%s: %s: no response: %s", t->name, command_name(command_code(cmd)),
+		tpmb_msg("%s %s: no response: %s", t->name, command_name(command_code(cmd)),
 			 strerror(-ret));
 		return ret;
 	}
@@ -191,7 +191,7 @@ static int transmit_again(struct tpm_transport *t, const uint8_t *cmd, size_t cm
 		if (ret || !is_again(*rc))
 			return ret;
 		if (!backoff_wait(&backoff, t)) {
-			tpmb_msg("%s: %s: given up after %u attempts in %u ms", t->name,
+			tpmb_msg("%s %s: given up after %u attempts in %u ms", t->name,
 				 command_name(command_code(cmd)), backoff.retries + 1,
 				 backoff.total_us / 1000);
 			return 0;
@@ -412,7 +412,7 @@ int tpm_extend(struct tpm_transport *t, uint32_t pcr, unsigned int banks,
 	int ret;
 
 	if (pcr >= TPMB_PCR_COUNT || !banks || banks & ~TPMB_BANKS_ALL) {
-		tpmb_msg("%s: TPM2_PCR_Extend: no such PCR or bank: PCR %u, bank mask 0x%x",
+		tpmb_msg("%s TPM2_PCR_Extend: no such PCR or bank: PCR %u, bank mask 0x%x",
 			 t->name, pcr, banks);
 		return -EINVAL;
 	}
@@ -694,6 +694,6 @@ TPMB_API int tpmb_pcr_read(struct tpm_transport *t, uint32_t pcr_mask, struct tp
 			started = true;
 		}
 	}
-	tpmb_msg("%s: TPM2_PCR_Read: PCRs kept changing while they were read", t->name);
+	tpmb_msg("%s TPM2_PCR_Read: PCRs kept changing while they were read", t->name);
 	return -EAGAIN;
 }
