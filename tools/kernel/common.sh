@@ -57,3 +57,45 @@ version_tree() {
 series_dir() {
 	echo "$repo/patches/linux-$1"
 }
+
+# One kernel is built at a time on a machine; the lock goes with the script.
+lock_builds() {
+	mkdir -p "$cache"
+	exec 9>"$cache/build.lock"
+	flock -n 9 || {
+		say "waiting for another kernel build"
+		flock 9
+	}
+}
+
+# make in $tree with objects in $out, the calling script's.
+# shellcheck disable=SC2154
+run_make() {
+	local cc=gcc
+
+	if command -v ccache >/dev/null; then
+		cc="ccache gcc"
+		# The objects do not depend on where tree and objects lie.
+		export CCACHE_BASEDIR=$cache CCACHE_NOHASHDIR=1
+	fi
+	KBUILD_BUILD_TIMESTAMP=@0 KBUILD_BUILD_USER=tpmbatch KBUILD_BUILD_HOST=tpmbatch \
+		nice -n 19 make -C "$tree" O="$out" CC="$cc" HOSTCC="$cc" -j"${JOBS:-$(nproc)}" -s "$@"
+}
+
+# Configures $out: tinyconfig and the fragments given. Anew only where what is
+# wanted changed: a new .config rebuilds little, but not nothing.
+configure_kernel() {
+	cat "$@" >"$out/wanted.config"
+	if ! cmp -s "$out/wanted.config" "$out/built.config" || [[ ! -f $out/.config ]]; then
+		rm -f "$out/built.config"
+		run_make tinyconfig >"$out/config.log" 2>&1 || die "tinyconfig failed, see $out/config.log"
+		(cd "$out" && "$tree/scripts/kconfig/merge_config.sh" -m -O "$out" .config \
+			"$out/wanted.config") >>"$out/config.log" 2>&1
+		run_make olddefconfig >>"$out/config.log" 2>&1 ||
+			die "olddefconfig failed, see $out/config.log"
+		cp "$out/wanted.config" "$out/built.config"
+	else
+		run_make olddefconfig >>"$out/config.log" 2>&1 ||
+			die "olddefconfig failed, see $out/config.log"
+	fi
+}
