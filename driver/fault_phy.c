@@ -65,9 +65,9 @@ static void strike(struct tpmb_fault_phy *fault)
 		fault->was_reset = true;
 		tpmb_chip_reset(fault->chip);
 	}
-	if (happens(fault, TPMB_FAULT_VALID_STUCK))
+	if (!fault->stuck_left && happens(fault, TPMB_FAULT_VALID_STUCK))
 		fault->stuck_left = 1 + random_below(fault, STUCK_MAX);
-	if (happens(fault, TPMB_FAULT_BURST_ZERO))
+	if (!fault->zero_left && happens(fault, TPMB_FAULT_BURST_ZERO))
 		fault->zero_left = 1 + random_below(fault, STUCK_MAX);
 }
 
