@@ -239,7 +239,7 @@ static void root_task(void *arg)
 	for (uint64_t i = 0; !ret && i < row->tasks; i++)
 		ret = sim_spawn(task, NULL);
 	if (!ret)
-		ret = sim_wait_for_others();
+		sim_wait_for_others();
 	row->total_ns = tpmb_clock_now_ns(tpmb_sim_clock()) - row->total_ns;
 	if (!ret)
 		ret = run.error;
@@ -337,18 +337,23 @@ static size_t split(struct argp_state *state, char *arg, const char *items[MAX_L
 	return count;
 }
 
+static uint64_t one_number(struct argp_state *state, const char *text)
+{
+	char *end;
+	uint64_t number = strtoull(text, &end, 10);
+
+	if (*end || !number)
+		argp_error(state, "%s: expected a positive number", text);
+	return number;
+}
+
 static size_t split_numbers(struct argp_state *state, char *arg, uint64_t numbers[MAX_LIST])
 {
 	const char *items[MAX_LIST];
 	size_t count = split(state, arg, items);
 
-	for (size_t i = 0; i < count; i++) {
-		char *end;
-
-		numbers[i] = strtoull(items[i], &end, 10);
-		if (*end || !numbers[i])
-			argp_error(state, "%s: expected a positive number", items[i]);
-	}
+	for (size_t i = 0; i < count; i++)
+		numbers[i] = one_number(state, items[i]);
 	return count;
 }
 
@@ -383,8 +388,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		s->batch_max_count = split_numbers(state, arg, s->batch_max);
 		return 0;
 	case OPT_THINK:
-		if (split_numbers(state, arg, &s->think_us) != 1)
-			argp_error(state, "--think-us: one number");
+		s->think_us = one_number(state, arg);
 		return 0;
 	case OPT_MODE:
 		s->serial = strcmp(arg, "batched");

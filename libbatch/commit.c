@@ -111,26 +111,6 @@ static void take_alone(struct list_head *batch, struct record *record)
 	}
 }
 
-static int find_banks(struct tpmb_session *session, uint32_t pcr)
-{
-	unsigned int banks;
-	int ret;
-
-	if (session->banks[pcr])
-		return 0;
-	ret = tpm_pcr_banks(session->transport, pcr, &banks);
-	if (ret)
-		return ret;
-	if (!(banks & tpmb_banks_supported())) {
-		tpmb_msg("PCR %u has no bank that can be extended", pcr);
-		return -ENOTSUP;
-	}
-	if (banks & ~tpmb_banks_supported())
-		tpmb_msg("PCR %u has a bank whose hash libcrypto lacks: it is not extended", pcr);
-	session->banks[pcr] = banks & tpmb_banks_supported();
-	return 0;
-}
-
 /* As the kernel writes it; see FORMAT.md for ima-batch. */
 static int append(struct tpmb_session *session, const struct record *record)
 {
@@ -174,9 +154,11 @@ int tpmb_session_commit(struct tpmb_engine *engine, struct list_head *batch, u32
 		if (!count)
 			return 0;
 	}
-	ret = find_banks(session, record.pcr);
-	if (!ret)
-		ret = tpmb_seen_reserve(session->seen, count);
+	if (!session->banks[record.pcr]) {
+		tpmb_msg("PCR %u has no bank that can be extended", record.pcr);
+		return -ENOTSUP;
+	}
+	ret = tpmb_seen_reserve(session->seen, count);
 	if (ret)
 		return ret;
 

@@ -8,6 +8,7 @@
 #include "record.h"
 #include "session.h"
 #include "template.h"
+#include "tpm.h"
 #include "transport.h"
 
 static struct tpmb_session *session_of(const struct tpmb_engine *engine)
@@ -58,6 +59,25 @@ static int check_options(const struct tpmb_session_options *options)
 		return -EPERM;
 	}
 	return 0;
+}
+
+/* Asked once, here: no measurement pays for it. */
+static int find_banks(struct tpmb_session *s)
+{
+	unsigned int pcr;
+	int ret = tpm_all_pcr_banks(s->transport, s->banks);
+
+	if (ret)
+		return ret;
+	if (s->banks[s->pcr] & ~tpmb_banks_supported())
+		tpmb_msg("PCR %u has a bank whose hash libcrypto lacks: it is not extended",
+			 s->pcr);
+	for (pcr = 0; pcr < TPMB_PCR_COUNT; pcr++)
+		s->banks[pcr] &= tpmb_banks_supported();
+	if (s->banks[s->pcr])
+		return 0;
+	tpmb_msg("%s: PCR %u has no bank that can be extended", s->transport->name, s->pcr);
+	return -ENOTSUP;
 }
 
 static int open_list(struct tpmb_session *s, const struct tpmb_session_options *options)
@@ -115,6 +135,8 @@ TPMB_API int tpmb_session_open(const struct tpmb_session_options *options,
 		ret = tpmb_seen_new(&s->seen);
 	if (!ret)
 		ret = tpmb_hash_new(&s->hash);
+	if (!ret)
+		ret = find_banks(s);
 	if (!ret)
 		ret = open_list(s, options);
 	if (!ret && options->flags & TPMB_COMMITTER)

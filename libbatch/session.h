@@ -39,12 +39,12 @@ struct tpmb_session {
 	uint32_t pcr;
 	unsigned int flags;
 	bool has_list;
+	unsigned int banks[TPMB_PCR_COUNT]; /* active, and of a hash that libcrypto has */
 	/* Guarded by the engine's commit lock. */
 	struct tpmb_wal wal;
 	struct tpmb_hash *hash;
-	uint8_t *record;		    /* room for a batch's record */
-	unsigned int banks[TPMB_PCR_COUNT]; /* active ones; 0: not asked yet */
-	bool unsettled;			    /* the list's last record may be missing from its PCR */
+	uint8_t *record; /* room for a batch's record */
+	bool unsettled;	 /* the list's last record may be missing from its PCR */
 	/* Atomic counters, see struct tpmb_session_stats. */
 	uint64_t measurements, duplicates, records, batches, extends, errors;
 };

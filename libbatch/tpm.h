@@ -56,6 +56,8 @@ int tpm_extend(struct tpm_transport *t, uint32_t pcr, unsigned int banks,
  * enum tpmb_bank are left out, with a message.
  */
 int tpm_pcr_banks(struct tpm_transport *t, uint32_t pcr, unsigned int *banks);
+/* The same for all PCRs by one command; banks without a name are left out in silence. */
+int tpm_all_pcr_banks(struct tpm_transport *t, unsigned int banks[TPMB_PCR_COUNT]);
 
 /* TPM2_ReadClock: TPMS_TIME_INFO of TPM 2.0 Part 2. */
 struct tpm_clock {

@@ -84,6 +84,23 @@ int tpm_pcr_banks(struct tpm_transport *t, uint32_t pcr, unsigned int *banks)
 	return 0;
 }
 
+int tpm_all_pcr_banks(struct tpm_transport *t, unsigned int banks[TPMB_PCR_COUNT])
+{
+	uint32_t active[TPMB_BANK_COUNT];
+	uint32_t unknown;
+	int ret = active_pcrs(t, active, &unknown);
+
+	if (ret)
+		return ret;
+	for (int pcr = 0; pcr < TPMB_PCR_COUNT; pcr++) {
+		banks[pcr] = 0;
+		for (int bank = 0; bank < TPMB_BANK_COUNT; bank++)
+			if (active[bank] >> pcr & 1)
+				banks[pcr] |= TPMB_BANK_BIT(bank);
+	}
+	return 0;
+}
+
 /* ---- PCR values ----------------------------------------------------------- */
 
 /* Stores the digests of one response, and takes what they answer out of @want. */

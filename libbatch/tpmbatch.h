@@ -109,8 +109,8 @@ struct tpmb_record {
 	uint32_t name_len;
 	const uint8_t *data;
 	uint32_t data_len;
-	bool has_data; /* false: an ASCII line of a template whose data cannot be rebuilt */
-	enum tpmb_order order;
+	bool has_data;	       /* false: an ASCII line of a template whose data cannot be rebuilt */
+	enum tpmb_order order; /* of the lengths in @data; see FORMAT.md for ASCII lists */
 };
 
 struct tpmb_list_reader;
@@ -120,7 +120,7 @@ struct tpmb_list_reader;
  * record. @path "-" is standard input. @format may be NULL: everything is
  * recognised. Frees with tpmb_list_reader_close().
  *
- * Errors: those of open(2); -ENOMEM.
+ * Errors: those of open(2); -ENOMEM; -EINVAL for a @format with no such bank.
  */
 int tpmb_list_reader_open(const char *path, const struct tpmb_list_format *format,
 			  struct tpmb_list_reader **reader);
@@ -138,7 +138,10 @@ int tpmb_list_reader_fd(int fd, const char *name, const struct tpmb_list_format 
  * After an error every further call returns the same error.
  */
 int tpmb_list_read(struct tpmb_list_reader *reader, struct tpmb_record *record);
-/* What was recognised; complete once a record has been read. */
+/*
+ * What was recognised; complete once a record has been read. The byte order of an ASCII list stays
+ * AUTO (and records are taken as little-endian) until the digest of a record shows it.
+ */
 const struct tpmb_list_format *tpmb_list_reader_format(const struct tpmb_list_reader *reader);
 void tpmb_list_reader_close(struct tpmb_list_reader *reader); /* NULL is ignored */
 
@@ -189,7 +192,11 @@ int tpmb_template_fields(const char *name, uint32_t name_len, const uint8_t *dat
 			 uint32_t data_len, enum tpmb_order order, struct tpmb_field *fields,
 			 unsigned int max);
 
-/* The digest that a bank's PCR is extended with for template data (no violation). Thread-safe. */
+/*
+ * The digest that a bank's PCR is extended with for template data (no violation). Thread-safe.
+ * -EBADMSG where legacy "ima" data is malformed, -ENOTSUP where libcrypto lacks the hash, -ENOMEM,
+ * -EIO when libcrypto fails.
+ */
 int tpmb_template_digest(enum tpmb_bank bank, const char *name, uint32_t name_len,
 			 const uint8_t *data, uint32_t data_len, enum tpmb_order order,
 			 uint8_t digest[TPMB_DIGEST_MAX]);
@@ -208,7 +215,9 @@ int tpmb_list_writer_new(int fd, const char *name, const struct tpmb_list_format
 /*
  * Appends a record: its pcr, name and data, and its digest when @record->bank is the
  * writer's; otherwise the digest is computed (zero for a violation).
- * -EINVAL where a record of another byte order, or without data, cannot be written.
+ * -EINVAL where a record of another byte order, or without data, cannot be written, or where an
+ * ASCII line would not read back as the same record; nothing of it is written then. Errors of
+ * write(2) stay: part of what was buffered may be in the file.
  */
 int tpmb_list_write(struct tpmb_list_writer *writer, const struct tpmb_record *record);
 int tpmb_list_writer_flush(struct tpmb_list_writer *writer);
@@ -225,7 +234,8 @@ struct tpmb_pcrs {
 
 /*
  * Reads PCR values as tpm2_pcrread prints them (YAML: bank, PCR, 0x-number).
- * -EBADMSG with the line in a message; errors of open(2) and read(2).
+ * -EBADMSG with the line in a message; errors of open(2) and read(2). Values of SHA-3 banks are
+ * skipped. On an error no value is set.
  */
 int tpmb_pcrs_load(const char *path, struct tpmb_pcrs *pcrs);
 /* Writes them the same way to @fd. */
@@ -236,18 +246,25 @@ struct tpmb_replay;
 /*
  * Replays a list into the PCRs of @banks (a mask). All PCRs start as they do
  * at a TPM reset: zeros, 17 to 22 ones (PC Client Platform TPM Profile).
+ * -EINVAL for no bank, -ENOTSUP for one outside tpmb_banks_supported(), -ENOMEM.
  */
 int tpmb_replay_new(unsigned int banks, struct tpmb_replay **replay);
 /*
  * Extends by one record. Where the record carries data, its template digest is
- * recomputed first: -EBADMSG when the listed one does not match, and for an
- * ima-batch that breaks FORMAT.md; the record is then extended as listed all
- * the same, so that a caller may go on to see what the PCR says.
+ * recomputed first: -EBADMSG when the listed one does not match, for an
+ * ima-batch that breaks FORMAT.md, and where the data does not have the form
+ * that the template's name stands for (a name is not part of the digest); the
+ * record is then extended as listed all the same, so that a caller may go on
+ * to see what the PCR says. Unknown template names are no error: whoever judges
+ * contents refuses them.
  * -EINVAL for a PCR that no TPM has; -ENOTSUP when a bank cannot be replayed
  * because the record has no data. -EIO when libcrypto fails.
  */
 int tpmb_replay_add(struct tpmb_replay *replay, const struct tpmb_record *record);
-/* The values so far, of the PCRs that a record has named. */
+/*
+ * The values so far, of the PCRs that a record has named; without those of a
+ * bank that could not follow one of the PCR's records.
+ */
 void tpmb_replay_pcrs(const struct tpmb_replay *replay, struct tpmb_pcrs *pcrs);
 void tpmb_replay_free(struct tpmb_replay *replay);
 

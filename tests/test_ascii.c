@@ -240,6 +240,10 @@ static void long_lines_are_refused(void **state)
 	assert_int_equal(read_line(line, len, &reader, &record), -EFBIG);
 	assert_message_has("32 MiB");
 	tpmb_list_reader_close(reader);
+	/* Without an end it is given up at the limit, not at the end of the list. */
+	line[len - 1] = ' ';
+	assert_int_equal(read_line(line, len, &reader, &record), -EFBIG);
+	tpmb_list_reader_close(reader);
 	free(line);
 }
 
@@ -294,6 +298,7 @@ static void writer_never_loses(void **state)
 		{"d-ng", "\7\0\0\0sha1:\0\1", 11, true},
 		{"d-ng", "\3\0\0\0:\0\1", 7, true},
 		{"d-ng", "\7\0\0\0sha1-\0\1", 11, false},
+		{"d-ng", "\3\0\0\0x\0\1", 7, false},	/* a prefix without colon */
 		{"d-ng", "\6\0\0\0sha1:\1", 10, false}, /* no NUL */
 		{"d-ng", "\7\0\0\0sh 1:\0\1", 11, true},
 		{"d-ng|n-ng", "\7\0\0\0sh 1:\0\1\3\0\0\0/x\0", 18, false},

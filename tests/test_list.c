@@ -396,9 +396,32 @@ static void damage_is_located(void **state)
 	assert_message_has("offset 64: record 2: expected a template name of graphic characters");
 
 	memcpy(bytes, good, len);
+	tpmb_put_u32(bytes, 24, TPMB_ORDER_LE);
+	assert_int_equal(read_all(bytes, len, NULL, &records, &record), -EBADMSG);
+	assert_message_has("a binary record");
+
+	memcpy(bytes, good, len);
 	bytes[36 + 30 + 3] = 0x80;
 	assert_int_equal(read_all(bytes, len, NULL, &records, &record), -EFBIG);
 	assert_message_has("offset 66");
+}
+
+/* Linux hashes 255 bytes of a legacy name at most. */
+static void legacy_names_are_bounded(void **state)
+{
+	static const struct tpmb_list_format sha1 = {TPMB_FORMAT_BINARY, TPMB_ORDER_LE,
+						     TPMB_BANK_SHA1};
+	uint8_t bytes[512] = {10, [24] = 3, [28] = 'i', 'm', 'a'};
+	struct tpmb_record record;
+	unsigned long records;
+
+	(void)state;
+	tpmb_put_u32(bytes + 51, 255, TPMB_ORDER_LE);
+	assert_int_equal(read_all(bytes, 55 + 255, &sha1, &records, &record), 0);
+	assert_int_equal(records, 1);
+	tpmb_put_u32(bytes + 51, 256, TPMB_ORDER_LE);
+	assert_int_equal(read_all(bytes, 55 + 256, &sha1, &records, &record), -EBADMSG);
+	assert_message_has("offset 51: record 1: expected a legacy record's name of at most 255");
 }
 
 /* A damaged first record does not hide what the list is. */
@@ -596,6 +619,7 @@ int main(void)
 		cmocka_unit_test(memory_is_bounded),
 		cmocka_unit_test(garbage_is_refused),
 		cmocka_unit_test(damage_is_located),
+		cmocka_unit_test(legacy_names_are_bounded),
 		cmocka_unit_test(damaged_first_record_is_recognised),
 		cmocka_unit_test(wrong_wishes_fail),
 		cmocka_unit_test(reading_errors_are_reported),

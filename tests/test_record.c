@@ -168,6 +168,12 @@ static void bad_batches_are_refused(void **state)
 	bad = good;
 	tpmb_put_u32(bad.data + 4, 0xffffffff, TPMB_ORDER_LE);
 	REFUSED("4294967295 members");
+	begin(&bad, 1);
+	put_member(&bad, "ima-ng", "alone");
+	end(&bad);
+	REFUSED("1 members, two or more");
+	begin(&bad, 0);
+	REFUSED("0 members, two or more");
 	/* n-batch of another size, and big-endian's reading of it. */
 	bad = good;
 	tpmb_put_u32(bad.data, 3, TPMB_ORDER_LE);

@@ -35,8 +35,8 @@ void sim_end(void);
 
 uint64_t sim_now_ns(void);
 void sim_sleep_ns(uint64_t ns);
-/* Lets others run until all but the caller have returned: 0, or -EDEADLK when they cannot. */
-int sim_wait_for_others(void);
+/* Sleeps until all but the caller have returned. One task of a run may do so. */
+void sim_wait_for_others(void);
 /* A point where another task may run. */
 void sim_point(void);
 /* Draws from the run's seed. After the run it proves that two runs were one: the unseed. */
