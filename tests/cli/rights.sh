@@ -16,7 +16,7 @@ echo c >tree/closed/c
 chmod 0 tree/b tree/closed
 chmod 555 read-only
 try nobody tpmbatch measure -q -j1 -l list tree
-try tpmbatch stats list
+try_sh 'tpmbatch stats list | head -1'
 try nobody tpmbatch measure -q -l read-only/list tree/a
 try nobody tpmbatch measure -q --dump-pcrs read-only/pcrs tree/a
 try nobody tpmbatch verify tree/b --pcrs tree/a
