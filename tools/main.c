@@ -91,6 +91,8 @@ int main(int argc, char **argv)
 
 	fill_standard_descriptors();
 	cli_check_output_at_exit();
+	/* A line in one write: others may write to the same terminal or log. */
+	setvbuf(stderr, NULL, _IOLBF, 0);
 	setlocale(LC_CTYPE, "");
 	argp_program_version_hook = print_version;
 	cli_show_messages();

@@ -5,6 +5,8 @@ for name in a growing replaced settling vanishing z; do
 	echo $name >tree/$name
 done
 mkfifo fifo
+echo rewritten >tree/rewritten
+touch -d '1 hour ago' tree/rewritten
 
 meddled() {
 	LD_PRELOAD="$MEDDLE" "$@"
@@ -14,7 +16,7 @@ meddled() {
 try meddled tpmbatch measure -q -j1 -l list --dump-pcrs pcrs tree
 tpmbatch show list | sed 's/sha1:[0-9a-f]* //'
 echo settlingx | sed 's/x//' | sha256sum | cut -c1-8
-sha256sum tree/settling
+sha256sum tree/settling tree/rewritten
 try tpmbatch verify -q list --pcrs pcrs
 
 try tpmbatch measure -q -l some nonexistent fifo '' tree/a/b tree/a
@@ -52,5 +54,5 @@ try tpmbatch measure -q --dump-pcrs . tree/a
 try tpmbatch measure -q --dump-pcrs /dev/full tree/a
 try_sh 'tpmbatch measure -q --dump-pcrs - tree/a >/dev/full'
 # A closed standard error does not end up in the list.
-try_sh 'tpmbatch measure -j1 -l closed --dump-pcrs closed.pcrs tree/a nonexistent 2>&-'
+try_sh 'tpmbatch measure -j1 -l closed --dump-pcrs closed.pcrs tree/a /proc/self/mem 2>&-'
 try tpmbatch verify closed --pcrs closed.pcrs

@@ -7,6 +7,7 @@
  *   replaced    has become a symbolic link when it is opened
  *   growing     gets a byte longer after each read
  *   settling    the same, but only once
+ *   rewritten   gets another first byte, once, when all of it has been read
  *   slow        takes a quarter of a second to read
  */
 #include <dlfcn.h>
@@ -66,12 +67,20 @@ static void grow(const char *path)
 		err(1, "meddle: %s", path);
 }
 
+static void rewrite(const char *path)
+{
+	FILE *file = fopen(path, "r+");
+
+	if (!file || fputc('X', file) == EOF || fclose(file))
+		err(1, "meddle: %s", path);
+}
+
 ssize_t pread64(int fd, void *bytes, size_t len, off64_t at)
 {
 	ssize_t (*real)(int, void *, size_t, off64_t) =
 		(ssize_t(*)(int, void *, size_t, off64_t))next("pread64");
 	const struct timespec pause = {.tv_nsec = 250 * 1000 * 1000};
-	static bool settled;
+	static bool settled, rewritten;
 	char link[64], path[4096];
 	ssize_t got, path_len;
 
@@ -86,6 +95,10 @@ ssize_t pread64(int fd, void *bytes, size_t len, off64_t at)
 	if (is_named(path, "settling") && !settled) {
 		settled = true;
 		grow(path);
+	}
+	if (is_named(path, "rewritten") && !got && !rewritten) {
+		rewritten = true;
+		rewrite(path);
 	}
 	if (is_named(path, "slow") && got > 0)
 		nanosleep(&pause, NULL);
