@@ -266,7 +266,9 @@ static int run_tasks(struct measure *m)
 	}
 	if (!ret)
 		ret = walk_all(m, &queue_ops);
-	else
+	if (started == m->tasks && ret)
+		cli_error("the walk ends early: %s", strerror(-ret));
+	else if (ret)
 		cli_error("cannot start task %u of %u: %s", started + 1, m->tasks, strerror(-ret));
 	queue_close(&m->queue);
 	while (started)
@@ -283,6 +285,9 @@ static void hint(const struct measure *m, int error)
 	bool in_process = !strcmp(m->tcti, DEFAULT_TCTI);
 
 	switch (error) {
+	case -EBADMSG:
+		cli_error("%s: it is damaged, and left as it is: name a new list", m->list);
+		break;
 	case -ESTALE:
 		if (in_process)
 			cli_error("libtpms: is a fresh TPM each time: name a new list, or keep its "
@@ -420,8 +425,6 @@ static int run(struct measure *m)
 	m->session = NULL;
 	if (!ret)
 		ret = err;
-	if (ret)
-		cli_explain(m->list ? m->list : m->tcti, ret);
 	if (!m->quiet)
 		print_summary(m, &stats, now_ns() - start_ns);
 	err = dump_pcrs(m);
