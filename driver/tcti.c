@@ -27,8 +27,11 @@ struct tcti_transport {
 	struct tpm_transport base;
 	TSS2_TCTI_CONTEXT *tcti;
 	uint32_t timeout_ms;
-	bool lost;   /* out of step: an answer of an earlier command may still come */
-	bool stuck;  /* a thread is in Tss2_Tcti_Cancel() for ever: @tcti is that thread's */
+	bool lost; /* out of step: an answer of an earlier command may still come */
+	pthread_mutex_t cancel_lock; /* for the next three */
+	pthread_cond_t cancel_done;
+	bool cancelling; /* a thread is in Tss2_Tcti_Cancel() */
+	TSS2_RC cancel_rc;
 	char name[]; /* base.name */
 };
 
@@ -123,9 +126,17 @@ static int receive(struct tcti_transport *tt, uint8_t *rsp, size_t *rsp_len, int
 	}
 }
 
-static void *cancel_thread(void *tcti)
+static void *cancel_thread(void *arg)
 {
-	return (void *)(uintptr_t)Tss2_Tcti_Cancel((TSS2_TCTI_CONTEXT *)tcti);
+	struct tcti_transport *tt = arg;
+	TSS2_RC rc = Tss2_Tcti_Cancel(tt->tcti);
+
+	pthread_mutex_lock(&tt->cancel_lock);
+	tt->cancel_rc = rc;
+	tt->cancelling = false;
+	pthread_cond_signal(&tt->cancel_done);
+	pthread_mutex_unlock(&tt->cancel_lock);
+	return NULL;
 }
 
 /*
@@ -138,15 +149,19 @@ static bool cancel(struct tcti_transport *tt)
 	int64_t end_ms = now_ms() + CANCEL_MS;
 	struct timespec end = {.tv_sec = end_ms / 1000, .tv_nsec = end_ms % 1000 * 1000000};
 	pthread_t thread;
-	void *rc;
+	bool done = false;
 
-	if (pthread_create(&thread, NULL, cancel_thread, tt->tcti))
-		return false;
-	if (!pthread_clockjoin_np(thread, &rc, CLOCK_MONOTONIC, &end))
-		return !rc;
-	pthread_detach(thread);
-	tt->stuck = true;
-	return false;
+	pthread_mutex_lock(&tt->cancel_lock);
+	tt->cancelling = !pthread_create(&thread, NULL, cancel_thread, tt);
+	if (tt->cancelling) {
+		pthread_detach(thread);
+		while (tt->cancelling && !pthread_cond_clockwait(&tt->cancel_done, &tt->cancel_lock,
+								 CLOCK_MONOTONIC, &end))
+			;
+		done = !tt->cancelling && !tt->cancel_rc;
+	}
+	pthread_mutex_unlock(&tt->cancel_lock);
+	return done;
 }
 
 static int tcti_transmit(struct tpm_transport *t, const uint8_t *cmd, size_t cmd_len, uint8_t *rsp,
@@ -188,9 +203,16 @@ static int tcti_transmit(struct tpm_transport *t, const uint8_t *cmd, size_t cmd
 static void tcti_close(struct tpm_transport *t)
 {
 	struct tcti_transport *tt = (struct tcti_transport *)t;
+	bool cancelling;
 
-	if (!tt->stuck)
-		Tss2_TctiLdr_Finalize(&tt->tcti);
+	pthread_mutex_lock(&tt->cancel_lock);
+	cancelling = tt->cancelling;
+	pthread_mutex_unlock(&tt->cancel_lock);
+	if (cancelling)
+		return; /* left behind: the thread may come back to it */
+	Tss2_TctiLdr_Finalize(&tt->tcti);
+	pthread_cond_destroy(&tt->cancel_done);
+	pthread_mutex_destroy(&tt->cancel_lock);
 	free(tt);
 }
 
@@ -220,6 +242,8 @@ int tcti_transport_open_timeout(const char *name, uint32_t timeout_ms,
 	tt->base.name = tt->name;
 	tt->base.own = is_simulator(name);
 	tt->timeout_ms = timeout_ms;
+	pthread_mutex_init(&tt->cancel_lock, NULL);
+	pthread_cond_init(&tt->cancel_done, NULL);
 	rc = Tss2_TctiLdr_Initialize(name, &tt->tcti);
 	if (rc) {
 		tpmb_msg("%s: no TPM: tpm2-tss says %s (0x%08x)", name, Tss2_RC_Decode(rc), rc);

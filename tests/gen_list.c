@@ -102,7 +102,8 @@ static void put(struct blob *blob, const void *bytes, size_t len)
 		blob->overflow = true;
 		return;
 	}
-	memcpy(blob->bytes + blob->len, bytes, len);
+	if (len)
+		memcpy(blob->bytes + blob->len, bytes, len);
 	blob->len += len;
 }
 

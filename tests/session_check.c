@@ -37,7 +37,9 @@ int check_set_up(void **state)
 
 	assert_non_null(f);
 	check_messages();
-	strcpy(f->dir, "/tmp/tpmb-session-XXXXXX");
+	/* Where syncing a file costs nothing, if there is such a place: thousands of lists are. */
+	strcpy(f->dir, access("/dev/shm", W_OK) ? "/tmp/tpmb-session-XXXXXX"
+						: "/dev/shm/tpmb-session-XXXXXX");
 	assert_non_null(mkdtemp(f->dir));
 	snprintf(f->list, sizeof(f->list), "%s/list", f->dir);
 	assert_int_equal(tpmb_transport_open("libtpms:", &f->tpm), 0);

@@ -53,6 +53,43 @@ static void test_bad_names(void **state)
 	tpmb_transport_close(NULL);
 }
 
+/* Opens a TCTI that fails, with @log as TSS2_LOG, and returns what is on stderr. */
+static size_t stderr_of_failure(const char *log)
+{
+	char path[128];
+	struct stat st;
+	int status;
+	pid_t pid;
+
+	snprintf(path, sizeof(path), "%s/stderr", dir);
+	pid = fork();
+	assert_true(pid >= 0);
+	if (!pid) {
+		struct tpm_transport *t;
+
+		if (!freopen(path, "w", stderr))
+			_exit(1);
+		unsetenv("TSS2_LOG");
+		if (log)
+			setenv("TSS2_LOG", log, 1);
+		tpmb_transport_open("swtpm:path=/nonexistent/socket", &t);
+		fflush(stderr);
+		_exit(0);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+	assert_int_equal(stat(path, &st), 0);
+	return (size_t)st.st_size;
+}
+
+/* Errors reach the user once, unless the user wants tpm2-tss's words as well. */
+static void test_quiet(void **state)
+{
+	(void)state;
+	assert_int_equal(stderr_of_failure(NULL), 0);
+	assert_true(stderr_of_failure("all+error") > 0);
+}
+
 static void test_fresh(void **state)
 {
 	struct tpm_transport *t;
@@ -413,6 +450,8 @@ static int teardown_seed(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		/* First: the library reads the environment once in a process. */
+		cmocka_unit_test_setup_teardown(test_quiet, tpm_test_setup, tpm_test_teardown),
 		cmocka_unit_test_setup_teardown(test_bad_names, tpm_test_setup, tpm_test_teardown),
 		cmocka_unit_test_setup_teardown(test_fresh, tpm_test_setup, tpm_test_teardown),
 		cmocka_unit_test_setup_teardown(test_one_per_process, tpm_test_setup,

@@ -351,7 +351,10 @@ static void custom_formats_are_bounded(void **state)
 	assert_false(tpmb_template_lookup("ima-n", 5, &template));
 }
 
-/* Lists of a real boot, and what evmctl 1.4 found their PCRs to be. */
+/*
+ * Records of real boots, and PCRs that evmctl 1.4 found to match. In the two
+ * violations, which are not hashed, the user's home was given another name.
+ */
 static void real_lists_replay(void **state)
 {
 	static const struct {

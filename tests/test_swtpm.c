@@ -96,8 +96,9 @@ static void test_latency(void **state)
 
 static void test_injected_faults(void **state)
 {
-	/* Commands: Startup, probe, three extends, which the storm doubles. */
-	static const char *const env[] = {"TPMB_FAIL=e2:0x101,6:0x921", "TPMB_RETRY_STORM=1", NULL};
+	/* Commands: Startup, probe, then extends that the storm doubles. */
+	static const char *const env[] = {"TPMB_FAIL=e2:0x101,6:0x921,9:0x920",
+					  "TPMB_RETRY_STORM=1", NULL};
 	struct swtpm_options options = {.preload = TPMLIB_DELAY, .env = env};
 	struct swtpm swtpm;
 	struct tpm_transport *t;
@@ -110,7 +111,9 @@ static void test_injected_faults(void **state)
 	assert_int_equal(tpm_extend(t, 16, 2, digests('a')), 0);	  /* the storm's second */
 	assert_int_equal(tpm_extend(t, 16, 2, digests('x')), -EREMOTEIO); /* command 6 */
 	assert_non_null(strstr(messages, "0x00000921"));
-	assert_int_equal(tpm_extend(t, 16, 2, digests('b')), 0); /* RETRY, then executed */
+	assert_int_equal(tpm_extend(t, 16, 2, digests('b')), 0);	  /* RETRY, then executed */
+	assert_int_equal(tpm_extend(t, 16, 2, digests('x')), -EREMOTEIO); /* command 9 */
+	assert_non_null(strstr(messages, "0x00000920"));
 	expect_pcr16(t, "ab");
 	tpmb_transport_close(t);
 	swtpm_stop(&swtpm);

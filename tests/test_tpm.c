@@ -238,7 +238,7 @@ static void test_malformed(void **state)
 		const char *bytes;
 	} cases[] = {
 		{1, "\x80"},
-		{9, "\x80\x01\0\0\0\x09\0\0\0"},
+		{9, "\x80\x01\0\0\0\x09\0\0\x01"},
 		{10, "\x80\x02\0\0\0\x0b\0\0\0\0"},		  /* shorter than its size says */
 		{11, "\x80\x02\0\0\0\x0a\0\0\0\0\0"},		  /* longer */
 		{10, "\x80\x02\xff\xff\xff\xff\0\0\0\0"},	  /* much longer */
@@ -428,6 +428,96 @@ static void test_pcr_read_lies(void **state)
 	}
 }
 
+/* The room of a TPM2_PCR_Read response with eight SHA-256 digests. */
+#define READ_SIZE (10 + 4 + 10 + 4 + 8 * 34)
+
+/* A TPM2_PCR_Read response: PCRs of @mask in SHA-256, and eight digests. */
+static void read_response(uint8_t rsp[READ_SIZE], uint32_t counter, uint32_t mask)
+{
+	static const uint8_t head[] = {0x80, 0x01, 0, 0, READ_SIZE >> 8, READ_SIZE & 0xff};
+	uint8_t *pos = rsp + 28;
+
+	memset(rsp, 0, READ_SIZE);
+	memcpy(rsp, head, sizeof(head));
+	tpmb_put_u32(rsp + 10, counter, TPMB_ORDER_BE);
+	rsp[17] = 1;
+	rsp[19] = TPM2_ALG_SHA256;
+	rsp[20] = 3;
+	for (int i = 0; i < 3; i++)
+		rsp[21 + i] = (uint8_t)(mask >> 8 * i);
+	rsp[27] = 8;
+	for (int i = 0; i < 8; i++, pos += 34) {
+		pos[1] = 32;
+		memset(pos + 2, (int)counter, 32);
+	}
+}
+
+/* TPM_CAP_PCRS: sha256, PCRs 0 to 23. */
+static const uint8_t all_sha256[] = {0x80, 0x01, 0, 0, 0, 25, 0, 0,    0, 0,	0,    0,   0,
+				     0,	   5,	 0, 0, 0, 1,  0, 0x0b, 3, 0xff, 0xff, 0xff};
+
+/* PCRs that change between two commands are read again, so that the values belong together. */
+static void test_pcr_read_snapshot(void **state)
+{
+	static uint8_t rsp[4][READ_SIZE];
+	struct answer list[] = {
+		{.len = sizeof(all_sha256), .bytes = all_sha256},
+		{.len = READ_SIZE, .bytes = rsp[0]},
+		{.len = READ_SIZE, .bytes = rsp[1]},
+		{.len = READ_SIZE, .bytes = rsp[2]},
+		{.len = READ_SIZE, .bytes = rsp[3]},
+	};
+	struct script s = SCRIPT(list);
+	struct tpmb_pcrs pcrs;
+
+	(void)state;
+	read_response(rsp[0], 1, 0x00ff);
+	read_response(rsp[1], 2, 0xff00);
+	read_response(rsp[2], 3, 0x00ff);
+	read_response(rsp[3], 3, 0xff00);
+	assert_int_equal(tpmb_pcr_read(&s.base, 0xffff, &pcrs), 0);
+	assert_int_equal(s.sent, 5);
+	assert_int_equal(pcrs.set[TPMB_BANK_SHA256], 0xffff);
+	for (int pcr = 0; pcr < 16; pcr++)
+		assert_int_equal(pcrs.value[TPMB_BANK_SHA256][pcr][0], 3);
+}
+
+static void test_pcr_read_never_still(void **state)
+{
+	enum {
+		READS = 64
+	};
+	static uint8_t rsp[READS][READ_SIZE];
+	struct answer list[READS + 1] = {{.len = sizeof(all_sha256), .bytes = all_sha256}};
+	struct script s = SCRIPT(list);
+	struct tpmb_pcrs pcrs;
+
+	(void)state;
+	for (uint32_t i = 0; i < READS; i++) {
+		read_response(rsp[i], i, i % 2 ? 0xff00 : 0x00ff);
+		list[i + 1] = (struct answer){.len = READ_SIZE, .bytes = rsp[i]};
+	}
+	assert_int_equal(tpmb_pcr_read(&s.base, 0xffff, &pcrs), -EAGAIN);
+	assert_in_range(s.sent, 9, READS);
+	assert_non_null(strstr(messages, "kept changing"));
+}
+
+/* More PCRs than a response has room for digests. */
+static void test_pcr_read_too_few(void **state)
+{
+	static uint8_t rsp[READ_SIZE];
+	struct answer list[] = {
+		{.len = sizeof(all_sha256), .bytes = all_sha256},
+		{.len = READ_SIZE, .bytes = rsp},
+	};
+	struct script s = SCRIPT(list);
+	struct tpmb_pcrs pcrs;
+
+	(void)state;
+	read_response(rsp, 1, 0xffffff);
+	assert_int_equal(tpmb_pcr_read(&s.base, 0xffffff, &pcrs), -EPROTO);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -447,6 +537,12 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_probe, tpm_test_setup, tpm_test_teardown),
 		cmocka_unit_test_setup_teardown(test_self_test, tpm_test_setup, tpm_test_teardown),
 		cmocka_unit_test_setup_teardown(test_damaged_responses, tpm_test_setup,
+						tpm_test_teardown),
+		cmocka_unit_test_setup_teardown(test_pcr_read_snapshot, tpm_test_setup,
+						tpm_test_teardown),
+		cmocka_unit_test_setup_teardown(test_pcr_read_never_still, tpm_test_setup,
+						tpm_test_teardown),
+		cmocka_unit_test_setup_teardown(test_pcr_read_too_few, tpm_test_setup,
 						tpm_test_teardown),
 		cmocka_unit_test_setup_teardown(test_pcr_read_lies, tpm_test_setup,
 						tpm_test_teardown),
