@@ -17,6 +17,7 @@
 
 #define PATH_LIMIT   1024 /* of a file that is taken */
 #define HASH_THREADS 4
+#define CACHE_MAX    300000 /* digests */
 /* First line of the cache; another version is read as an empty one. */
 #define CACHE_HEADER "tpmbatch digests 1\n"
 
@@ -25,7 +26,8 @@ struct found {
 	int64_t size;
 	int64_t mtime_ns;
 	uint8_t digest[FILES_DIGEST];
-	bool known; /* @digest is set */
+	bool known;    /* @digest is set */
+	uint64_t hash; /* of @path, in thin_out() */
 };
 
 struct found_set {
@@ -99,20 +101,35 @@ static int walk(char *const *roots, struct found_set *set)
 	return ret;
 }
 
-/* Keeps @want of them, evenly spaced. */
+/* FNV-1a, with a last mixing step: paths that differ at their end differ in the high bits. */
+static uint64_t hash_path(const char *path)
+{
+	uint64_t hash = 0xcbf29ce484222325;
+
+	for (; *path; path++)
+		hash = (hash ^ (uint8_t)*path) * 0x100000001b3;
+	hash ^= hash >> 32;
+	return hash * 0x9e3779b97f4a7c15;
+}
+
+static int by_hash(const void *a, const void *b)
+{
+	uint64_t x = ((const struct found *)a)->hash, y = ((const struct found *)b)->hash;
+
+	return (x > y) - (x < y);
+}
+
+/* Keeps @want of them. */
 static void thin_out(struct found_set *set, size_t want)
 {
-	size_t kept = 0;
-
 	if (set->count <= want)
 		return;
-	for (size_t i = 0; i < set->count; i++) {
-		if (i * want / set->count < (i + 1) * want / set->count)
-			set->found[kept++] = set->found[i];
-		else
-			free(set->found[i].path);
-	}
-	set->count = kept;
+	for (size_t i = 0; i < set->count; i++)
+		set->found[i].hash = hash_path(set->found[i].path);
+	qsort(set->found, set->count, sizeof(*set->found), by_hash);
+	while (set->count > want)
+		free(set->found[--set->count].path);
+	qsort(set->found, set->count, sizeof(*set->found), by_path);
 }
 
 /* ---- the cache ---- */
@@ -184,10 +201,27 @@ static int load_cache(struct found_set *set)
 	return ret;
 }
 
-static void save_cache(const struct found_set *set)
+static void save_digests(const struct found_set *set, const struct found_set *except, FILE *file)
+{
+	for (size_t i = 0; i < set->count; i++) {
+		const struct found *found = &set->found[i];
+
+		if (!found->known ||
+		    (except && except->count &&
+		     bsearch(found, except->found, except->count, sizeof(*found), by_path)))
+			continue;
+		for (int byte = 0; byte < FILES_DIGEST; byte++)
+			fprintf(file, "%02x", found->digest[byte]);
+		fprintf(file, " %lld %lld %s\n", (long long)found->size, (long long)found->mtime_ns,
+			found->path);
+	}
+}
+
+/* Digests of other files than today's are kept, unless there are very many. */
+static void save_cache(const struct found_set *set, const struct found_set *old)
 {
 	char path[4096], temp[4200];
-	bool ok = true;
+	bool ok;
 	FILE *file;
 
 	if (!cache_path(path, sizeof(path)))
@@ -197,16 +231,9 @@ static void save_cache(const struct found_set *set)
 	if (!file)
 		return;
 	fputs(CACHE_HEADER, file);
-	for (size_t i = 0; i < set->count; i++) {
-		const struct found *found = &set->found[i];
-
-		if (!found->known)
-			continue;
-		for (int byte = 0; byte < FILES_DIGEST; byte++)
-			fprintf(file, "%02x", found->digest[byte]);
-		fprintf(file, " %lld %lld %s\n", (long long)found->size, (long long)found->mtime_ns,
-			found->path);
-	}
+	save_digests(set, NULL, file);
+	if (old->count < CACHE_MAX)
+		save_digests(old, set, file);
 	ok = !ferror(file);
 	ok = !fclose(file) && ok;
 	if (!ok || rename(temp, path))
@@ -344,7 +371,7 @@ int file_set_load(char *const *roots, size_t want, struct file_set *set)
 	if (left) {
 		fprintf(stderr, "Hashing %zu files, once; their digests are kept.\n", left);
 		hash_all(&found);
-		save_cache(&found);
+		save_cache(&found, &cache);
 	}
 	ret = take(&found, want, set);
 out:

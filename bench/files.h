@@ -28,8 +28,9 @@ struct file_set {
 };
 
 /*
- * Takes @want regular files, evenly spaced over all that @roots (ends with
- * NULL) hold. Says on stderr what it does. 0 or a negative errno: -ENOENT where
+ * Takes @want regular files of all that @roots (ends with NULL) hold: those
+ * whose paths have the lowest hashes, so that one file more or less on the
+ * machine changes one of the set. Says on stderr what it does. 0 or a negative errno: -ENOENT where
  * there is no file at all. Free with file_set_free() in any case.
  */
 int file_set_load(char *const *roots, size_t want, struct file_set *set);

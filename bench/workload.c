@@ -330,7 +330,7 @@ static bool same_pcr(const struct tpmb_pcrs *tpm, const struct tpmb_pcrs *list, 
 {
 	int bank;
 
-	tpmb_for_each_bank (bank, banks) {
+	tpmb_for_each_bank(bank, banks) {
 		if (!(tpm->set[bank] & list->set[bank] & 1u << PCR) ||
 		    memcmp(tpm->value[bank][PCR], list->value[bank][PCR],
 			   tpmb_bank_size((enum tpmb_bank)bank)))

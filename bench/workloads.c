@@ -197,13 +197,13 @@ static void run_plan(struct gbench_state *state, void *arg)
 
 /* ---- the table ---- */
 
-static void print_head(void)
+static void print_head(bool slow)
 {
-	printf("%-9s %6s %-15s %8s %8s %9s %10s | %-22s | %s\n", "", "", "", "", "", "",
-	       "round trip", "wait, round trips", "extends");
-	printf("%-9s %6s %-15s %8s %8s %9s %10s | %6s %7s %7s | %6s  %s\n", "measured", "tasks",
-	       "mode", "records", "extends", "seconds", "mean, us", "p50", "p99", "max", "waited",
-	       "list");
+	printf("%-9s %6s %-15s %8s %8s %9s %10s | %-23s | %s\n", "", "", "", "", "", "",
+	       "round trip", slow ? "wait, round trips" : "wait, us", slow ? "extends" : "");
+	printf("%-9s %6s %-15s %8s %8s %9s %10s | %7s %7s %7s | %7s  %s\n", "measured", "tasks",
+	       "mode", "records", "extends", "seconds", "mean, us", "p50", "p99", "max",
+	       slow ? "waited" : "", "list");
 }
 
 static const char *mode(const struct plan *p, char *text, size_t size)
@@ -220,15 +220,17 @@ static const char *mode(const struct plan *p, char *text, size_t size)
 static void print_plan(struct plan *p)
 {
 	const struct workload_result *r = &p->result;
+	bool slow = p->workload.exec_us;
 	static const struct plan *last;
 	char text[32];
 
-	if (!last || !last->workload.exec_us != !p->workload.exec_us) {
-		if (p->workload.exec_us)
+	if (!last || !last->workload.exec_us == slow) {
+		if (slow)
 			printf("\nswtpm, an extend takes %.3f ms:\n", p->workload.exec_us / 1e3);
 		else
-			printf("\nlibtpms, inside the process; waits are those for a processor:\n");
-		print_head();
+			printf("\nlibtpms, inside the process: an extend takes microseconds, waits "
+			       "are those for a processor:\n");
+		print_head(slow);
 	}
 	last = p;
 	printf("%-9zu %6u %-15s ", p->workload.count, p->workload.tasks,
@@ -237,11 +239,17 @@ static void print_plan(struct plan *p)
 		printf("%s\n", p->error);
 		return;
 	}
-	printf("%8llu %8llu %9.3f %10.1f | %6.2f %7.2f %7.2f | %3.0f %2.0f  %s\n",
-	       (unsigned long long)r->records, (unsigned long long)r->extends, r->seconds,
-	       r->round_trip_mean_us, r->wait_us.p50 / r->round_trip_mean_us,
-	       r->wait_us.p99 / r->round_trip_mean_us, r->wait_us.max / r->round_trip_mean_us,
-	       r->extends_waited.p99, r->extends_waited.max, r->verdict);
+	printf("%8llu %8llu %9.3f %10.1f |", (unsigned long long)r->records,
+	       (unsigned long long)r->extends, r->seconds, r->round_trip_mean_us);
+	if (slow)
+		printf(" %7.2f %7.2f %7.2f | %4.0f %2.0f  %s\n",
+		       r->wait_us.p50 / r->round_trip_mean_us,
+		       r->wait_us.p99 / r->round_trip_mean_us,
+		       r->wait_us.max / r->round_trip_mean_us, r->extends_waited.p99,
+		       r->extends_waited.max, r->verdict);
+	else
+		printf(" %7.0f %7.0f %7.0f | %7s  %s\n", r->wait_us.p50, r->wait_us.p99,
+		       r->wait_us.max, "", r->verdict);
 	fflush(stdout);
 }
 
@@ -530,7 +538,7 @@ static int load_files(void)
 		fprintf(stderr, "tpmbatch-bench: no files to measure: %s\n", strerror(-ret));
 		return ret;
 	}
-	printf("%zu files of up to %d KiB, evenly spaced over all there are; larger ones are left "
+	printf("%zu files of up to %d KiB, picked by a hash of their paths; larger ones are left "
 	       "out.\n",
 	       files.distinct, FILES_SIZE_MAX / 1024);
 	if (files.distinct < files.count)
