@@ -38,6 +38,8 @@
 #include <sys/sysmacros.h>
 #include <sys/wait.h>
 
+#include "quote.h"
+
 #define IMA_DIR	 "/sys/kernel/security/ima"
 #define LOAD_DIR "/load"
 
@@ -407,6 +409,22 @@ static void run_round(long round, FILE *results)
 	fflush(results);
 }
 
+static void hand_out_quote(void)
+{
+	static struct quote quote;
+	int ret = take_quote("/dev/tpm0", &quote);
+
+	if (ret == -ENOENT)
+		return;
+	if (ret) {
+		printf("tpmbatch load: no quote: %d\n", ret);
+		return;
+	}
+	put_file("quote.pub", quote.pub, quote.pub_len);
+	put_file("quote.msg", quote.msg, quote.msg_len);
+	put_file("quote.sig", quote.sig, quote.sig_len);
+}
+
 static void hand_out_all(void)
 {
 	static const char *const banks[] = {"sha1", "sha256", "sha384", "sha512"};
@@ -427,6 +445,7 @@ static void hand_out_all(void)
 			hand_out(name, path);
 		}
 	}
+	hand_out_quote();
 	hand_out("count", IMA_DIR "/runtime_measurements_count");
 	hand_out("violations", IMA_DIR "/violations");
 	hand_out("batch", IMA_DIR "/batch");
