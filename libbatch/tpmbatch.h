@@ -277,6 +277,10 @@ struct tpm_transport;
  * Opens a TPM by name:
  *   libtpms:        a TPM inside this process, fresh at each opening; one per process
  *   libtpms:DIR     the same, its state kept in DIR across openings
+ *   tis:chip=NAME[,policy=POLICY][,state=DIR]      a simulated chip under the project's own
+ *   nuvoton:chip=NAME[,policy=POLICY][,state=DIR]  driver, in virtual time
+ *   tis:spi=DEVICE[,...], tis:i2c=DEVICE,address=N[,...], nuvoton:i2c=DEVICE,address=N[,...]
+ *                   a chip on a board under that driver; see driver/transport_board.h
  *   anything else   a TCTI string of tpm2-tss: swtpm:port=2321, device:/dev/tpmrm0, ...
  * -EBUSY when the process's libtpms is in use; -ENXIO where no TPM answers.
  */

@@ -465,7 +465,8 @@ int main(int argc, char **argv)
 	int failed = 0;
 
 	for (int i = 1; i < argc; i++) {
-		keeps = true;
+		/* A simulated chip is fresh each time, unless it is told where to keep itself. */
+		keeps = !strstr(argv[i], "chip=") || strstr(argv[i], "state=");
 		snprintf(name, sizeof(name), "%s", argv[i]);
 		failed += run_scenario(argv[i]);
 	}
