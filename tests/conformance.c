@@ -441,7 +441,9 @@ static void test_reopen(void **state)
 	} else {
 		expect_pcrs(&before, ALL_PCRS);
 	}
-	assert_string_equal(messages, "");
+	/* A driver says so when it gives something up for a chip. */
+	if (!strstr(name, "quirk"))
+		assert_string_equal(messages, "");
 }
 
 static int run_scenario(const char *title)
