@@ -290,6 +290,14 @@ void tpmb_transport_close(struct tpm_transport *transport); /* NULL is ignored *
 /* Reads @pcr_mask of every active bank (TPM2_PCR_Read, TPM 2.0 Part 3). */
 int tpmb_pcr_read(struct tpm_transport *transport, uint32_t pcr_mask, struct tpmb_pcrs *pcrs);
 
+/*
+ * Resets @pcr to its start value (TPM2_PCR_Reset, TPM 2.0 Part 3): a list that
+ * explained it does so no more. Only 16 and 23, which everybody may reset (PC
+ * Client Platform TPM Profile): -EPERM for the others. Not while a session of
+ * this transport is open.
+ */
+int tpmb_pcr_reset(struct tpm_transport *transport, uint32_t pcr);
+
 /* ---- measuring ------------------------------------------------------------------ */
 
 /* A PCR of a TPM and the measurement list that explains it. */

@@ -16,7 +16,7 @@
  * Files of /proc say that they are empty and are not; one that grows while it
  * is read may never end. No file of /proc is as large as this.
  */
-#define SIZELESS_MAX (64 * 1024 * 1024)
+#define SIZELESS_MAX ((off_t)64 * 1024 * 1024)
 /* A file that is being written is left alone after this many attempts. */
 #define ATTEMPTS 3
 

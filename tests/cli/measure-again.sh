@@ -20,6 +20,12 @@ try tpmbatch verify -q list -T $T
 
 # A second list cannot explain what the first has extended.
 try_sh 'tpmbatch measure -q -T $T -l second tree 2>&1 | sed "s/[0-9a-f]\{40\}/HASH/g"'
+# With the PCR reset it can; but a list that holds records is not made worthless so.
+try tpmbatch measure -q -T $T --reset-pcr -l list tree
+try tpmbatch measure -q -T $T --reset-pcr -p 7 -l seven tree
+cp -r state state2
+try tpmbatch measure -q -j1 -T libtpms:state2 --reset-pcr -l second tree
+try tpmbatch verify second -T libtpms:state2
 # Neither can a list that is older, or a fresh TPM.
 try_sh 'tpmbatch measure -q -T $T -l whole tree 2>&1 | sed "s/[0-9a-f]\{40\}/HASH/g"'
 try tpmbatch measure -q -l list tree

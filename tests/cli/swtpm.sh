@@ -31,6 +31,11 @@ tpmbatch verify -q list --pcrs pcrs
 tpmbatch measure -q -T $T -l list --dump-pcrs dumped tree
 diff pcrs dumped
 
+# PCR 16 is taken: another list begins with its reset.
+! tpmbatch measure -q -T $T -l fresh tree 2>/dev/null || fail "a list that cannot explain the PCR"
+tpmbatch measure -q -T $T --reset-pcr -l fresh tree
+tpmbatch verify -q fresh -T $T
+
 # A TPM that may be the machine's own: its PCRs 0 to 15 are protected.
 real="cmd:tpm2_send -T $T"
 try tpmbatch measure -q -T "$real" -p 7 -l seven tree | sed "s/port=$port/port=PORT/g"
