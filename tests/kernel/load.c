@@ -1,0 +1,481 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * The guest's init: makes measurements, and hands out what came of it.
+ *
+ * Static, alone in an initramfs. The kernel passes NAME=VALUE words of its
+ * command line that it does not know in init's environment:
+ *
+ *   TPMB_FILES    files of the load (default 200)
+ *   TPMB_TASKS    tasks that use them side by side (default 1)
+ *   TPMB_ROUNDS   times that the load is repeated with new files (default 1)
+ *   TPMB_USE      how they are used: read, mmap, exec, or mixed: each in turn
+ *   TPMB_SHARE    1: every task uses every file, so that all but one are
+ *                 duplicates; default 0: each file is used by one task
+ *   TPMB_POLICY   rules, ";" between them, "," for the spaces within one
+ *   TPMB_EVENTS   1: half-way violations are provoked, and again and again
+ *   TPMB_TRUNK    name of the port that results go to
+ *
+ * Results are files on the virtio port: a line "FILE name size", the bytes.
+ * "DONE" comes last; a run without it failed.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+#include <sys/mman.h>
+#include <sys/mount.h>
+#include <sys/reboot.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <sys/wait.h>
+
+#define IMA_DIR	 "/sys/kernel/security/ima"
+#define LOAD_DIR "/load"
+
+enum use {
+	USE_READ,
+	USE_MMAP,
+	USE_EXEC,
+	USE_KINDS,
+};
+
+/* What tasks share: a mapping that outlives a fork. */
+struct shared {
+	uint32_t ready;
+	uint32_t go;
+	uint32_t failures;
+	uint32_t waits;
+	uint64_t wait_ns[];
+};
+
+static struct shared *shared;
+static int port = -1;
+
+static long setting(const char *name, long otherwise)
+{
+	const char *value = getenv(name);
+	char *end;
+	long number;
+
+	if (!value)
+		return otherwise;
+	number = strtol(value, &end, 0);
+	return *end ? otherwise : number;
+}
+
+static uint64_t now_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
+}
+
+/* Says why on the console and switches off: without "DONE" the run has failed. */
+__attribute__((format(printf, 1, 2), noreturn)) static void die(const char *format, ...)
+{
+	int error = errno;
+	va_list args;
+
+	va_start(args, format);
+	fprintf(stderr, "tpmbatch load: ");
+	vfprintf(stderr, format, args);
+	fprintf(stderr, " (%s)\n", strerror(error));
+	va_end(args);
+	sync();
+	reboot(RB_POWER_OFF);
+	_exit(1);
+}
+
+static void put(const void *data, size_t len)
+{
+	const char *at = data;
+
+	while (len) {
+		ssize_t n = write(port, at, len);
+
+		if (n < 0)
+			die("writing to the port");
+		at += n;
+		len -= (size_t)n;
+	}
+}
+
+static void put_file(const char *name, const void *data, size_t len)
+{
+	char head[128];
+
+	put(head, (size_t)snprintf(head, sizeof(head), "FILE %s %zu\n", name, len));
+	put(data, len);
+}
+
+static char *slurp(const char *path, size_t *len)
+{
+	size_t size = 1 << 16;
+	char *data = malloc(size);
+	ssize_t n;
+	int fd;
+
+	*len = 0;
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0 || !data) {
+		if (fd >= 0)
+			close(fd);
+		free(data);
+		return NULL;
+	}
+	while ((n = read(fd, data + *len, size - *len)) > 0) {
+		*len += (size_t)n;
+		if (*len == size) {
+			size *= 2;
+			data = realloc(data, size);
+			if (!data)
+				die("memory for %s", path);
+		}
+	}
+	close(fd);
+	return data;
+}
+
+static void hand_out(const char *name, const char *path)
+{
+	size_t len;
+	char *data = slurp(path, &len);
+
+	if (data)
+		put_file(name, data, len);
+	free(data);
+}
+
+static void mount_or_die(const char *type, const char *where, const char *options)
+{
+	mkdir(where, 0755);
+	if (mount(type, where, type, 0, options) && errno != EBUSY)
+		die("mounting %s on %s", type, where);
+}
+
+/* The port named "tpmbatch" of the virtio-serial device. */
+static void open_port(void)
+{
+	char path[64], *name;
+	size_t len;
+	int i;
+
+	for (i = 0; i < 8; i++) {
+		snprintf(path, sizeof(path), "/sys/class/virtio-ports/vport%dp1/name", i);
+		name = slurp(path, &len);
+		if (!name)
+			continue;
+		free(name);
+		snprintf(path, sizeof(path), "/dev/vport%dp1", i);
+		port = open(path, O_WRONLY | O_CLOEXEC);
+		if (port >= 0)
+			return;
+	}
+	die("no virtio port to hand results out on");
+}
+
+static void load_policy(const char *rules)
+{
+	char *copy = strdup(rules), *rule, *rest, *c;
+	int fd = open(IMA_DIR "/policy", O_WRONLY | O_CLOEXEC);
+
+	if (fd < 0 || !copy)
+		die("opening the policy");
+	for (rule = strtok_r(copy, ";", &rest); rule; rule = strtok_r(NULL, ";", &rest)) {
+		char line[256];
+
+		for (c = rule; *c; c++)
+			if (*c == ',')
+				*c = ' ';
+		snprintf(line, sizeof(line), "%s\n", rule);
+		if (write(fd, line, strlen(line)) < 0)
+			die("policy rule '%s'", rule);
+	}
+	if (close(fd))
+		die("loading the policy");
+	free(copy);
+}
+
+static void file_name(char *path, size_t size, long round, long number)
+{
+	snprintf(path, size, LOAD_DIR "/r%ld-f%06ld", round, number);
+}
+
+static enum use use_of(const char *use, long number)
+{
+	if (!strcmp(use, "mmap"))
+		return USE_MMAP;
+	if (!strcmp(use, "exec"))
+		return USE_EXEC;
+	if (!strcmp(use, "mixed"))
+		return (enum use)(number % USE_KINDS);
+	return USE_READ;
+}
+
+/* Files differ in their last bytes; those to be executed begin with a program that exits. */
+static void make_files(long round, long files, const char *use)
+{
+	size_t exit_len = 0;
+	char *exit_program = slurp("/exit", &exit_len);
+	char path[64], text[64];
+	int fd, len;
+	long i;
+
+	for (i = 0; i < files; i++) {
+		bool exec = use_of(use, i) == USE_EXEC;
+
+		file_name(path, sizeof(path), round, i);
+		fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, exec ? 0755 : 0644);
+		if (fd < 0)
+			die("creating %s", path);
+		if (exec && (!exit_program || write(fd, exit_program, exit_len) < 0))
+			die("writing %s", path);
+		len = snprintf(text, sizeof(text), "round %ld file %ld of %ld\n", round, i, files);
+		if (write(fd, text, (size_t)len) != len || close(fd))
+			die("writing %s", path);
+	}
+	free(exit_program);
+}
+
+static bool use_file(const char *path, enum use use)
+{
+	char data[64];
+	bool good;
+	pid_t pid;
+	void *map;
+	int fd, status;
+
+	if (use == USE_EXEC) {
+		pid = vfork();
+		if (!pid) {
+			execl(path, path, (char *)NULL);
+			_exit(127);
+		}
+		return pid > 0 && waitpid(pid, &status, 0) == pid && !status;
+	}
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return false;
+	if (use == USE_MMAP) {
+		map = mmap(NULL, 64, PROT_READ | PROT_EXEC, MAP_PRIVATE, fd, 0);
+		good = map != MAP_FAILED;
+		if (good)
+			munmap(map, 64);
+	} else {
+		good = read(fd, data, sizeof(data)) > 0;
+	}
+	close(fd);
+	return good;
+}
+
+/* One task of the load: waits for the start, then uses its share of the files. */
+static void work(long round, long task, long tasks, long files, bool share, const char *use)
+{
+	char path[64];
+	uint64_t begun;
+	long i;
+
+	__atomic_add_fetch(&shared->ready, 1, __ATOMIC_SEQ_CST);
+	while (!__atomic_load_n(&shared->go, __ATOMIC_SEQ_CST))
+		usleep(500);
+	for (i = share ? 0 : task; i < files; i += share ? 1 : tasks) {
+		file_name(path, sizeof(path), round, i);
+		begun = now_ns();
+		if (!use_file(path, use_of(use, i)))
+			__atomic_add_fetch(&shared->failures, 1, __ATOMIC_SEQ_CST);
+		shared->wait_ns[__atomic_fetch_add(&shared->waits, 1, __ATOMIC_SEQ_CST)] =
+			now_ns() - begun;
+	}
+}
+
+/*
+ * Violations: a file written while open for reading (ToMToU) and one read
+ * while open for writing (open-writers), until the load is over.
+ */
+static void provoke(long round)
+{
+	char path[64], data[8];
+	int reader, writer;
+	long i;
+
+	for (i = 0; !__atomic_load_n(&shared->go, __ATOMIC_SEQ_CST) ||
+		    __atomic_load_n(&shared->go, __ATOMIC_SEQ_CST) == 1;
+	     i++) {
+		snprintf(path, sizeof(path), LOAD_DIR "/v%ld-%ld", round, i);
+		writer = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+		if (writer < 0 || write(writer, "abc", 3) != 3)
+			die("writing %s", path);
+		reader = open(path, O_RDONLY | O_CLOEXEC);
+		if (reader < 0 || read(reader, data, sizeof(data)) < 0)
+			die("reading %s", path);
+		close(writer);
+		close(reader);
+		reader = open(path, O_RDONLY | O_CLOEXEC);
+		writer = open(path, O_WRONLY | O_CLOEXEC);
+		if (reader < 0 || writer < 0)
+			die("opening %s twice", path);
+		close(writer);
+		close(reader);
+		unlink(path);
+		usleep(20000);
+	}
+}
+
+static int compare(const void *a, const void *b)
+{
+	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+static void run_round(long round, FILE *results)
+{
+	long files = setting("TPMB_FILES", 200), tasks = setting("TPMB_TASKS", 1), i;
+	bool share = setting("TPMB_SHARE", 0), events = setting("TPMB_EVENTS", 0);
+	const char *use = getenv("TPMB_USE");
+	uint64_t begun, ns, sum = 0;
+	pid_t violator = -1, pid;
+	int status;
+
+	if (!use)
+		use = "read";
+	shared->ready = 0;
+	shared->go = 0;
+	shared->waits = 0;
+	for (i = 0; i < tasks; i++) {
+		pid = fork();
+		if (pid < 0)
+			die("starting task %ld", i);
+		if (!pid) {
+			work(round, i, tasks, files, share, use);
+			_exit(0);
+		}
+	}
+	if (events) {
+		violator = fork();
+		if (!violator) {
+			provoke(round);
+			_exit(0);
+		}
+	}
+	while (__atomic_load_n(&shared->ready, __ATOMIC_SEQ_CST) < tasks)
+		usleep(1000);
+	begun = now_ns();
+	__atomic_store_n(&shared->go, 1, __ATOMIC_SEQ_CST);
+	for (i = 0; i < tasks; i++) {
+		pid = wait(&status);
+		if (pid == violator)
+			i--;
+		if (status)
+			__atomic_add_fetch(&shared->failures, 1, __ATOMIC_SEQ_CST);
+	}
+	ns = now_ns() - begun;
+	__atomic_store_n(&shared->go, 2, __ATOMIC_SEQ_CST);
+	if (events)
+		waitpid(violator, &status, 0);
+	qsort(shared->wait_ns, shared->waits, sizeof(shared->wait_ns[0]), compare);
+	for (i = 0; i < shared->waits; i++)
+		sum += shared->wait_ns[i];
+	fprintf(results,
+		"round %ld files %ld tasks %ld use %s share %d seconds %.3f failures %u waits %u "
+		"mean_us %.1f p50_us %.1f p99_us %.1f max_us %.1f\n",
+		round, files, tasks, use, share, (double)ns / 1e9, shared->failures, shared->waits,
+		(double)sum / (shared->waits ? shared->waits : 1) / 1e3,
+		(double)shared->wait_ns[shared->waits / 2] / 1e3,
+		(double)shared->wait_ns[(uint64_t)shared->waits * 99 / 100] / 1e3,
+		(double)shared->wait_ns[shared->waits ? shared->waits - 1 : 0] / 1e3);
+	fflush(results);
+}
+
+static void hand_out_all(void)
+{
+	static const char *const banks[] = {"sha1", "sha256", "sha384", "sha512"};
+	char name[64], path[96];
+	size_t i;
+	int pcr;
+
+	hand_out("binary", IMA_DIR "/binary_runtime_measurements");
+	hand_out("ascii", IMA_DIR "/ascii_runtime_measurements");
+	for (i = 0; i < sizeof(banks) / sizeof(banks[0]); i++) {
+		snprintf(name, sizeof(name), "binary_%s", banks[i]);
+		snprintf(path, sizeof(path), IMA_DIR "/binary_runtime_measurements_%s", banks[i]);
+		hand_out(name, path);
+		for (pcr = 10; pcr < 13; pcr++) {
+			snprintf(name, sizeof(name), "pcr-%s-%d", banks[i], pcr);
+			snprintf(path, sizeof(path), "/sys/class/tpm/tpm0/pcr-%s/%d", banks[i],
+				 pcr);
+			hand_out(name, path);
+		}
+	}
+	hand_out("count", IMA_DIR "/runtime_measurements_count");
+	hand_out("violations", IMA_DIR "/violations");
+	hand_out("batch", IMA_DIR "/batch");
+	hand_out("meminfo", "/proc/meminfo");
+	hand_out("slabinfo", "/proc/slabinfo");
+	hand_out("policy", IMA_DIR "/policy");
+	hand_out("kmemleak", "/sys/kernel/debug/kmemleak");
+}
+
+int main(void)
+{
+	long files = setting("TPMB_FILES", 200), tasks = setting("TPMB_TASKS", 1);
+	long rounds = setting("TPMB_ROUNDS", 1), round;
+	const char *policy = getenv("TPMB_POLICY");
+	char *text = NULL;
+	size_t text_len = 0;
+	FILE *results;
+	int fd;
+
+	mount_or_die("proc", "/proc", NULL);
+	mount_or_die("sysfs", "/sys", NULL);
+	mount_or_die("devtmpfs", "/dev", NULL);
+	mount_or_die("securityfs", "/sys/kernel/security", NULL);
+	mount("debugfs", "/sys/kernel/debug", "debugfs", 0, NULL);
+	mount_or_die("tmpfs", LOAD_DIR, "size=75%,nr_inodes=0");
+	open_port();
+
+	shared = mmap(NULL,
+		      sizeof(*shared) +
+			      sizeof(uint64_t) * (size_t)files *
+				      (size_t)(setting("TPMB_SHARE", 0) ? tasks : 1) +
+			      4096,
+		      PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (shared == MAP_FAILED)
+		die("memory for %ld waits", files);
+	results = open_memstream(&text, &text_len);
+	if (!results)
+		die("memory for the results");
+	for (round = 0; round < rounds; round++)
+		make_files(round, files, getenv("TPMB_USE") ? getenv("TPMB_USE") : "read");
+	hand_out("meminfo_before", "/proc/meminfo");
+	hand_out("slabinfo_before", "/proc/slabinfo");
+	if (policy)
+		load_policy(policy);
+	for (round = 0; round < rounds; round++)
+		run_round(round, results);
+	fd = open("/sys/kernel/debug/kmemleak", O_WRONLY | O_CLOEXEC);
+	if (fd >= 0) {
+		if (write(fd, "scan", 4) == 4 && !sleep(6) && write(fd, "scan", 4) == 4)
+			fprintf(results, "kmemleak scanned\n");
+		close(fd);
+	}
+	fclose(results);
+	put_file("results", text, text_len);
+	hand_out_all();
+	put("DONE\n", 5);
+	close(port);
+	sync();
+	usleep(200000);
+	reboot(RB_POWER_OFF);
+	return 0;
+}
