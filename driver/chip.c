@@ -11,7 +11,7 @@
 
 #define NS_PER_US    1000u
 #define HEADER_SIZE  10u
-#define POLLS_TO_DIE 3u
+#define POLLS_TO_DIE 2u
 
 /* Extends: TPM_ORD_Extend (TPM 1.2), TPM2_CC_PCR_Extend. */
 #define ORDINAL_EXTEND_12 0x00000014u
@@ -133,7 +133,6 @@ static void start_execution(struct tpmb_chip *chip, uint64_t now)
 	chip->state = TPMB_CHIP_EXECUTION;
 	chip->execution_ends_ns =
 		(now > chip->drained_ns ? now : chip->drained_ns) + takes * NS_PER_US;
-	chip->close_polls = 0;
 }
 
 static void complete(struct tpmb_chip *chip)
@@ -266,20 +265,32 @@ static bool valid(const struct tpmb_chip *chip, uint64_t now)
 	return chip->state != TPMB_CHIP_RECEPTION || now >= chip->drained_ns;
 }
 
+/* Whether a driver that reads STS now is waiting for the chip. */
+static bool busy(const struct tpmb_chip *chip, uint64_t now)
+{
+	return chip->becoming_ready || !valid(chip, now);
+}
+
 /* What reading STS too often does. */
 static void poll(struct tpmb_chip *chip, uint64_t now)
 {
 	const struct tpmb_chip_profile *p = chip->profile;
-	bool close = chip->polled_ns && now - chip->polled_ns < (uint64_t)p->poll_min_us * NS_PER_US;
+	bool close =
+		chip->polled_ns && now - chip->polled_ns < (uint64_t)p->poll_min_us * NS_PER_US;
 
 	chip->polled_ns = now;
 	switch (p->poll_effect) {
 	case TPMB_POLL_HARMLESS:
 		break;
 	case TPMB_POLL_DIES:
-		if (chip->state != TPMB_CHIP_EXECUTION)
+		if (!busy(chip, now)) {
+			chip->waiting = false;
+			chip->close_polls = 0;
 			break;
-		chip->close_polls = close ? chip->close_polls + 1 : 0;
+		}
+		/* The first read of a wait may follow whatever came before it. */
+		chip->close_polls = close && chip->waiting ? chip->close_polls + 1 : 0;
+		chip->waiting = true;
 		if (chip->close_polls >= POLLS_TO_DIE) {
 			abandon(chip);
 			chip->dead = true;
@@ -529,6 +540,7 @@ static void power_on(struct tpmb_chip *chip)
 	chip->granted_ns = 0;
 	chip->relinquished = false;
 	chip->polled_ns = 0;
+	chip->waiting = false;
 	chip->close_polls = 0;
 }
 

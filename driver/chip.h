@@ -30,15 +30,15 @@
 #define TPMB_CHIP_LOCALITIES  5
 
 /* TIS registers, at locality << 12. */
-#define TIS_ACCESS	   0x000
-#define TIS_INTF_CAP	   0x014
-#define TIS_STS		   0x018
-#define TIS_DATA_FIFO	   0x024
-#define TIS_DATA_CSUM	   0x044 /* on I2C only */
-#define TIS_DID_VID	   0xf00
-#define TIS_RID		   0xf04
-#define TIS_REG(locality)  ((uint32_t)(locality) << 12)
-#define TIS_REG_MASK	   0xfffu
+#define TIS_ACCESS	  0x000
+#define TIS_INTF_CAP	  0x014
+#define TIS_STS		  0x018
+#define TIS_DATA_FIFO	  0x024
+#define TIS_DATA_CSUM	  0x044 /* on I2C only */
+#define TIS_DID_VID	  0xf00
+#define TIS_RID		  0xf04
+#define TIS_REG(locality) ((uint32_t)(locality) << 12)
+#define TIS_REG_MASK	  0xfffu
 
 /* ACCESS. */
 #define TIS_ACCESS_VALID	0x80
@@ -58,7 +58,7 @@
 #define TIS_STS_SELFTEST_DONE 0x04
 #define TIS_STS_RETRY	      0x02
 /* Bits that are zero in every read of a chip that is there. */
-#define TIS_STS_READ_ZERO     0x23
+#define TIS_STS_READ_ZERO 0x23
 
 /* INTF_CAPABILITY. */
 #define TIS_INTF_BURST_STATIC 0x100
@@ -78,9 +78,11 @@ enum tpmb_chip_map {
 /* What a chip does that is polled faster than it can bear. */
 enum tpmb_poll_effect {
 	TPMB_POLL_HARMLESS,
-	/* Three status reads in a row that are too close, during execution: off the bus for good. */
+	/* Three status reads in a row that are too close, while it is busy: off the bus for good.
+	 */
 	TPMB_POLL_DIES,
-	/* A status read that is too close, while VALID is 0, makes the wait for VALID start anew. */
+	/* A status read that is too close, while VALID is 0, makes the wait for VALID start anew.
+	 */
 	TPMB_POLL_RESTARTS,
 };
 
@@ -165,9 +167,10 @@ struct tpmb_chip {
 
 	uint64_t drained_ns; /* all bytes written so far have been taken out of the FIFO */
 	uint64_t execution_ends_ns;
-	uint32_t fill;	    /* bytes of the response in the FIFO at @fill_ns */
+	uint32_t fill; /* bytes of the response in the FIFO at @fill_ns */
 	uint64_t fill_ns;
 	uint64_t polled_ns; /* the last read of STS */
+	bool waiting;	    /* that read found the chip busy */
 	uint32_t close_polls;
 	uint32_t readies; /* commandReady writes that did something */
 	uint64_t random;

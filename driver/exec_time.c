@@ -3,19 +3,28 @@
  * The estimate is the shortest time seen lately: a look that comes too early
  * costs one more, a look that comes too late costs all the time until it. It
  * is forgotten window by window, so that a chip that has become slower is not
- * polled early for ever. A chip as regular as a clock would always be found
- * ready by the first look, and its estimate never sink: after every so many
- * such looks the next comes a little earlier.
+ * polled early for ever.
+ *
+ * A first look that finds the response does not tell for how long it had been
+ * there. So a later command is probed: its first look comes a little earlier.
+ * While probes find the response they follow each other; each that does not
+ * doubles the patience until the next, so that a chip as regular as a clock
+ * pays for one early look in 32 commands.
  */
 #include "exec_time.h"
 
-#define WINDOW	   64u
-#define PROBE_HITS 32u
-#define PROBE_PART 64u /* of the estimate, by which a probe comes earlier */
+#define WINDOW	     64u
+#define PATIENCE_MAX 32u
+#define PROBE_PART   64u /* of the estimate, by which a probe comes earlier */
 
 uint32_t tpmb_exec_limit_ms(bool tpm2, uint32_t ordinal)
 {
-	enum { MEDIUM = 750, LONG = 2000, LONG_LONG = 300000, OTHER = 120000 };
+	enum {
+		MEDIUM = 750,
+		LONG = 2000,
+		LONG_LONG = 300000,
+		OTHER = 120000
+	};
 
 	if (!tpm2)
 		return OTHER;
@@ -59,7 +68,7 @@ struct tpmb_exec_slot *tpmb_exec_slot(struct tpmb_exec_times *times, uint32_t or
 		if (slot->used < oldest->used)
 			oldest = slot;
 	}
-	*oldest = (struct tpmb_exec_slot){.ordinal = ordinal, .used = times->used};
+	*oldest = (struct tpmb_exec_slot){.ordinal = ordinal, .used = times->used, .patience = 1};
 	return oldest;
 }
 
@@ -70,22 +79,32 @@ static uint32_t shortest(const struct tpmb_exec_slot *slot)
 	return slot->now_us;
 }
 
+static bool is_probe(const struct tpmb_exec_slot *slot)
+{
+	return slot->hits >= slot->patience;
+}
+
 uint32_t tpmb_exec_first_us(const struct tpmb_exec_slot *slot)
 {
 	uint32_t estimate = shortest(slot);
 
-	if (slot->hits >= PROBE_HITS)
+	if (is_probe(slot))
 		estimate -= estimate / PROBE_PART;
 	return estimate;
 }
 
 void tpmb_exec_done(struct tpmb_exec_slot *slot, uint32_t took_us, bool first)
 {
-	/* After a probe that was still late, the next look is a probe again. */
-	if (first)
-		slot->hits = slot->hits >= PROBE_HITS ? slot->hits : slot->hits + 1;
-	else
+	if (is_probe(slot) && !first) {
 		slot->hits = 0;
+		slot->patience =
+			slot->patience < PATIENCE_MAX / 2 ? slot->patience * 2 : PATIENCE_MAX;
+	} else if (is_probe(slot)) {
+		slot->patience = 1;
+		slot->hits = 1;
+	} else if (first) {
+		slot->hits++;
+	}
 	if (!slot->now_us || took_us < slot->now_us)
 		slot->now_us = took_us ? took_us : 1;
 	if (++slot->count == WINDOW) {

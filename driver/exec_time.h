@@ -20,12 +20,13 @@ uint32_t tpmb_exec_limit_ms(bool tpm2, uint32_t ordinal);
 
 /* What is known of one command. */
 struct tpmb_exec_slot {
-	uint32_t ordinal; /* 0: free */
-	uint32_t rsp_len; /* of its last response, in bytes */
-	uint32_t now_us;  /* the shortest time seen in this window ... */
-	uint32_t last_us; /* ... and in the last */
-	uint32_t count;	  /* commands in this window */
-	uint32_t hits;	  /* first looks in a row that found the response */
+	uint32_t ordinal;  /* 0: free */
+	uint32_t rsp_len;  /* of its last response, in bytes */
+	uint32_t now_us;   /* the shortest time seen in this window ... */
+	uint32_t last_us;  /* ... and in the last */
+	uint32_t count;	   /* commands in this window */
+	uint32_t hits;	   /* first looks that found the response, since the last probe */
+	uint32_t patience; /* hits before the next probe */
 	uint64_t used;
 };
 

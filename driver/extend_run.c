@@ -96,8 +96,10 @@ static int extend_value(const EVP_MD *md, uint8_t *value, size_t len, uint64_t n
 
 static int extend_values(struct tpmb_extend_run *run, uint64_t number)
 {
-	int ret = extend_value(EVP_sha1(), run->sha1, sizeof(run->sha1), number);
+	int ret = 0;
 
+	if (!run->sha256_only)
+		ret = extend_value(EVP_sha1(), run->sha1, sizeof(run->sha1), number);
 	if (!ret && run->tpm2)
 		ret = extend_value(EVP_sha256(), run->sha256, sizeof(run->sha256), number);
 	return ret;
@@ -122,10 +124,12 @@ static void build_extend(const struct tpmb_extend_run *run, uint64_t number, str
 	put(w, 0, 2);
 	put(w, 0, 1);
 	put(w, 0, 2);
-	put(w, 2, 4);
-	put(w, ALG_SHA1, 2);
-	digest(number, value, 20);
-	put_bytes(w, value, 20);
+	put(w, run->sha256_only ? 1 : 2, 4);
+	if (!run->sha256_only) {
+		put(w, ALG_SHA1, 2);
+		digest(number, value, 20);
+		put_bytes(w, value, 20);
+	}
 	put(w, ALG_SHA256, 2);
 	digest(number, value, 32);
 	put_bytes(w, value, 32);

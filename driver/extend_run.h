@@ -17,10 +17,11 @@
 struct tpmb_extend_run {
 	struct tpmb_sim_tpm *sim;
 	bool tpm2;
-	uint64_t done;	      /* extends that the driver reported as done */
-	uint8_t sha1[20];     /* the PCR as it must be after those */
-	uint8_t sha256[32];   /* TPM 2.0 only */
-	size_t cmd_len;	      /* of an extend */
+	bool sha256_only;   /* TPM 2.0: a command of 65 bytes; set after the start */
+	uint64_t done;	    /* extends that the driver reported as done */
+	uint8_t sha1[20];   /* the PCR as it must be after those */
+	uint8_t sha256[32]; /* TPM 2.0 only */
+	size_t cmd_len;	    /* of an extend */
 	size_t rsp_len;
 };
 

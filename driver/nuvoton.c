@@ -8,16 +8,16 @@
 #include "lib_private.h"
 #include "nuvoton.h"
 
-#define HEADER_SIZE	10u
-#define FRAME_MAX	32u /* of an SMBus block */
-#define WRITE_TRIES	32
-#define RECV_TRIES	5
-#define SEND_TRIES_MIN	5u
-#define STATUS_ERROR	0x07 /* what a failed read of STS counts as: bits that are always 0 */
-#define SHORT_MS	10u
+#define HEADER_SIZE	 10u
+#define FRAME_MAX	 32u /* of an SMBus block */
+#define WRITE_TRIES	 32
+#define RECV_TRIES	 5
+#define SEND_TRIES_MIN	 5u
+#define STATUS_ERROR	 0x07 /* what a failed read of STS counts as: bits that are always 0 */
+#define SHORT_MS	 10u
 #define TIMEOUT_SHORT_MS 750u
 #define TIMEOUT_LONG_MS	 2000u
-#define REGULAR_MIN	8u
+#define REGULAR_MIN	 8u
 
 static uint32_t get_u32(const uint8_t *from)
 {

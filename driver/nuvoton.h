@@ -22,10 +22,10 @@ struct tpmb_nuvoton {
 	bool tpm2;
 	uint32_t floor_us; /* no status poll is faster */
 	bool learn_burst_off;
-	uint32_t regular;      /* commands in a row that never waited before GO */
-	uint32_t burst_bytes;  /* the smallest first burst count of those */
-	uint32_t whole;	       /* responses in a row that came in one piece */
-	bool waited;	       /* this command did */
+	uint32_t regular;     /* commands in a row that never waited before GO */
+	uint32_t burst_bytes; /* the smallest first burst count of those */
+	uint32_t whole;	      /* responses in a row that came in one piece */
+	bool waited;	      /* this command did */
 	struct tpmb_exec_times times;
 
 	/* What happened so far; see tis.h. */

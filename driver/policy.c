@@ -7,25 +7,30 @@
 #include "lib_private.h"
 #include "policy.h"
 
-#define MSLEEP(ms)	  {true, (ms)*1000, (ms)*1000}
-#define RANGE(min, max)	  {false, (min), (max)}
+#define MSLEEP(ms)                         \
+	{                                  \
+		true, (ms)*1000, (ms)*1000 \
+	}
+#define RANGE(min, max)             \
+	{                           \
+		false, (min), (max) \
+	}
 /* tpm_msleep(): at least n ms from 4.14 (9f3fc7bcddcb), at most n ms from 4.16 (5ef924d9e2e8). */
-#define AT_LEAST_MS(ms)	  RANGE((ms)*1000, (ms)*1000 + 300)
-#define AT_MOST_MS(ms)	  RANGE((ms)*1000 - 300, (ms)*1000)
+#define AT_LEAST_MS(ms) RANGE((ms)*1000, (ms)*1000 + 300)
+#define AT_MOST_MS(ms)	RANGE((ms)*1000 - 300, (ms)*1000)
 
 /* A distribution's kernel on a CPU that costs next to nothing. */
-#define MACHINE                                                                                    \
-	.hz = 250, .wheel = TPMB_WHEEL_BUCKETS, .wake_ns = 500
+#define MACHINE .hz = 250, .wheel = TPMB_WHEEL_BUCKETS, .wake_ns = 500
 
 /* tpm_i2c_nuvoton since 4.12: usleep_range (a233a0289cf9), no sleep after a write that
  * succeeded (0afb7118ae02). */
-#define NUVOTON_RANGES                                                                             \
-	.nuvoton_short = RANGE(2000, 2300), .nuvoton_long = RANGE(10000, 10300),                   \
-	.nuvoton_burst = RANGE(1000, 1300), .nuvoton_write = RANGE(1000, 1300),                    \
+#define NUVOTON_RANGES                                                           \
+	.nuvoton_short = RANGE(2000, 2300), .nuvoton_long = RANGE(10000, 10300), \
+	.nuvoton_burst = RANGE(1000, 1300), .nuvoton_write = RANGE(1000, 1300),  \
 	.nuvoton_resume = true
 
-#define NUVOTON_MSLEEPS                                                                            \
-	.nuvoton_short = MSLEEP(2), .nuvoton_long = MSLEEP(10), .nuvoton_burst = MSLEEP(1),        \
+#define NUVOTON_MSLEEPS                                                                     \
+	.nuvoton_short = MSLEEP(2), .nuvoton_long = MSLEEP(10), .nuvoton_burst = MSLEEP(1), \
 	.nuvoton_write = MSLEEP(1), .nuvoton_write_always = true, .nuvoton_resume = true
 
 static const struct tpmb_policy policies[] = {

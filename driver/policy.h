@@ -56,20 +56,20 @@ struct tpmb_policy {
 
 	/* Commands and responses. */
 	enum tpmb_locality_use locality_use;
-	bool verify_release;	 /* poll ACCESS until a relinquish has taken effect: 4.18 to 5.11 */
-	uint32_t send_tries;	 /* how often a command may be sent, before GO, in all */
-	bool full_send;		 /* one burst count, then the whole command, where the bus stalls */
-	bool learn_burst;	 /* no burst count where the last commands never had to wait for it */
-	bool combined_status;	 /* VALID and EXPECT, VALID and dataAvail out of one read */
-	bool whole_receive;	 /* ask for as much as the last response of this command had */
-	bool learn_exec;	 /* sleep as long as the command took so far, then back off */
-	bool final_check;	 /* look once more after the deadline */
-	bool read_zero_check;	 /* a status with must-be-zero bits set is no status: 5.12 on */
-	bool response_retry;	 /* read a response again that came out wrong */
+	bool verify_release;  /* poll ACCESS until a relinquish has taken effect: 4.18 to 5.11 */
+	uint32_t send_tries;  /* how often a command may be sent, before GO, in all */
+	bool full_send;	      /* one burst count, then the whole command, where the bus stalls */
+	bool learn_burst;     /* no burst count where the last commands never had to wait for it */
+	bool combined_status; /* VALID and EXPECT, VALID and dataAvail out of one read */
+	bool whole_receive;   /* ask for as much as the last response of this command had */
+	bool learn_exec;      /* sleep as long as the command took so far, then back off */
+	bool final_check;     /* look once more after the deadline */
+	bool read_zero_check; /* a status with must-be-zero bits set is no status: 5.12 on */
+	bool response_retry;  /* read a response again that came out wrong */
 	bool burst_zero_fallback; /* response byte by byte when the burst count stays 0 */
-	bool kernel_minimum;	 /* chips that the kernel knows not to poll fast: 5.16 on */
-	bool chip_minimum;	 /* those, and more that are known to fail */
-	uint32_t min_poll_us;	 /* never poll faster than this; the module parameter */
+	bool kernel_minimum;	  /* chips that the kernel knows not to poll fast: 5.16 on */
+	bool chip_minimum;	  /* those, and more that are known to fail */
+	uint32_t min_poll_us;	  /* never poll faster than this; the module parameter */
 };
 
 /*
@@ -94,8 +94,7 @@ void tpmb_policy_timer(const struct tpmb_policy *policy, struct tpmb_clock *cloc
  * Sleeps as @sleep says, but not for less than @floor_us where that is set:
  * a floor raises both bounds.
  */
-void tpmb_policy_sleep(struct tpmb_timer *timer, const struct tpmb_sleep *sleep,
-		       uint32_t floor_us);
+void tpmb_policy_sleep(struct tpmb_timer *timer, const struct tpmb_sleep *sleep, uint32_t floor_us);
 
 /* The fastest that a vendor's chips may be polled under @policy, in us; 0: no limit known. */
 uint32_t tpmb_policy_chip_minimum_us(const struct tpmb_policy *policy, uint16_t vendor_id,

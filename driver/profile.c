@@ -10,15 +10,14 @@
 #include "lib_private.h"
 #include "profile.h"
 
-
 enum kind {
 	KIND_U32,
 	KIND_U64,
 	KIND_U16,
 	KIND_U8,
-	KIND_BOOL,	/* words: false, true */
-	KIND_WORD,	/* an enum: the index of the word */
-	KIND_US_AS_NS,	/* a key in us for a field in ns */
+	KIND_BOOL,     /* words: false, true */
+	KIND_WORD,     /* an enum: the index of the word */
+	KIND_US_AS_NS, /* a key in us for a field in ns */
 };
 
 struct key {
@@ -34,7 +33,10 @@ struct key {
 
 #define CHIP(field) offsetof(struct tpmb_profile, chip.field)
 #define BUS(field)  offsetof(struct tpmb_profile, bus.field)
-#define YES_NO	    {"no", "yes"}
+#define YES_NO              \
+	{                   \
+		"no", "yes" \
+	}
 
 static const struct key keys[] = {
 	{"chip", "family", KIND_BOOL, true, CHIP(tpm2), 0, 0, {"1.2", "2.0"}},
@@ -62,7 +64,13 @@ static const struct key keys[] = {
 	{"time", "jitter_us", KIND_U32, false, CHIP(jitter_us), 0, 1000000000, {NULL}},
 	{"time", "seed", KIND_U64, false, CHIP(seed), 1, UINT64_MAX, {NULL}},
 
-	{"quirk", "poll", KIND_WORD, false, CHIP(poll_effect), 0, 0,
+	{"quirk",
+	 "poll",
+	 KIND_WORD,
+	 false,
+	 CHIP(poll_effect),
+	 0,
+	 0,
 	 {"harmless", "dies", "restarts"}},
 	{"quirk", "poll_min_us", KIND_U32, false, CHIP(poll_min_us), 1, 1000000, {NULL}},
 	{"quirk", "poll_restart_us", KIND_U32, false, CHIP(poll_restart_us), 1, 1000000, {NULL}},
@@ -260,7 +268,8 @@ int tpmb_profile_load(const char *path, struct tpmb_profile *profile)
 	}
 	if (line) {
 		tpmb_msg("%s:%d: %s", path, line,
-			 parse.failed ? parse.error : "expected [section], key = value or ; comment");
+			 parse.failed ? parse.error
+				      : "expected [section], key = value or ; comment");
 		return -EINVAL;
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(keys); i++)

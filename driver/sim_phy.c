@@ -53,7 +53,8 @@ static int sim_transfer(struct tpmb_sim_phy *sim, bool write, uint32_t reg, uint
 	const struct framing *f = &framings[sim->bus->type];
 	size_t max = write ? f->write_max : f->read_max;
 	size_t head = write ? f->write_head : f->read_head;
-	bool acknowledges = sim->bus->type == TPMB_BUS_I2C || sim->bus->type == TPMB_BUS_I2C_NUVOTON;
+	bool acknowledges =
+		sim->bus->type == TPMB_BUS_I2C || sim->bus->type == TPMB_BUS_I2C_NUVOTON;
 
 	sim->accesses++;
 	for (size_t i = 0; i < len; i++) {
@@ -61,9 +62,9 @@ static int sim_transfer(struct tpmb_sim_phy *sim, bool write, uint32_t reg, uint
 
 		if (i % max == 0) {
 			sim->frames++;
-			pass(sim, (uint64_t)head * sim->bus->byte_ns +
-					  (uint64_t)(write ? 1 : f->read_frames) *
-						  sim->bus->frame_ns);
+			pass(sim,
+			     (uint64_t)head * sim->bus->byte_ns +
+				     (uint64_t)(write ? 1 : f->read_frames) * sim->bus->frame_ns);
 			if (acknowledges && !tpmb_chip_present(sim->chip))
 				return -ENXIO;
 		}

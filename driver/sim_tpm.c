@@ -81,9 +81,10 @@ struct tpmb_limit tpmb_sim_limit(const struct tpmb_profile *profile, size_t cmd_
 	const struct tpmb_chip_profile *chip = &profile->chip;
 	const struct tpmb_bus *bus = &profile->bus;
 	uint64_t chip_in = (uint64_t)cmd_len * chip->write_byte_ns;
-	/* What a chip fetches while the bus is busy with a byte costs nothing; a stall comes on top. */
-	uint64_t chip_out = (uint64_t)rsp_len *
-			    (chip->read_byte_ns + (chip->read_stalls ? bus->byte_ns : 0));
+	/* What a chip fetches while the bus is busy with a byte costs nothing; a stall comes on
+	 * top. */
+	uint64_t chip_out =
+		(uint64_t)rsp_len * (chip->read_byte_ns + (chip->read_stalls ? bus->byte_ns : 0));
 	struct tpmb_limit limit;
 
 	limit.payload_ns = larger((uint64_t)cmd_len * bus->byte_ns, chip_in) +

@@ -29,8 +29,8 @@ struct tpmb_sim_tpm {
 	struct tpmb_virtual_clock own_clock;
 	struct tpmb_chip chip;
 	struct tpmb_sim_phy phy;
-	struct tpmb_tis tis;		/* on the TIS map */
-	struct tpmb_nuvoton nuvoton;	/* on Nuvoton's */
+	struct tpmb_tis tis;	     /* on the TIS map */
+	struct tpmb_nuvoton nuvoton; /* on Nuvoton's */
 };
 
 /*
@@ -66,7 +66,7 @@ struct tpmb_limit {
 };
 
 /* @exec_ns: mean execution time. Wire speed is the bus's or the chip's FIFO's, the slower one. */
-struct tpmb_limit tpmb_sim_limit(const struct tpmb_profile *profile, size_t cmd_len,
-				 size_t rsp_len, uint64_t exec_ns);
+struct tpmb_limit tpmb_sim_limit(const struct tpmb_profile *profile, size_t cmd_len, size_t rsp_len,
+				 uint64_t exec_ns);
 
 #endif

@@ -13,18 +13,23 @@
 #include "lib_private.h"
 #include "tis.h"
 
-#define LOCALITY     0
-#define HEADER_SIZE  10u
+#define LOCALITY	0
+#define HEADER_SIZE	10u
 #define VENDOR_INFINEON 0x15d1
 #define VENDOR_WINBOND	0x1050
 #define VENDOR_STM	0x104a
 /* Commands that never had to wait, before the driver stops asking. */
-#define REGULAR_MIN  8u
-#define RETRIES_MAX  3
+#define REGULAR_MIN 8u
+#define RETRIES_MAX 3
 /* Commands under a held locality between two looks whether somebody else wants it. */
-#define HELD_CHECK   64u
+#define HELD_CHECK 64u
 
-enum { TIMEOUT_A, TIMEOUT_B, TIMEOUT_C, TIMEOUT_D };
+enum {
+	TIMEOUT_A,
+	TIMEOUT_B,
+	TIMEOUT_C,
+	TIMEOUT_D
+};
 
 static uint32_t get_u32(const uint8_t *from)
 {
@@ -284,10 +289,12 @@ static int check_expect(struct tpmb_tis *tis, bool expect)
 	uint8_t status;
 	int ret = wait_for_stat(tis, TIS_STS_VALID, TIMEOUT_C, &status);
 
+	/* Infineon: VALID stuck after a quick requestUse; sending again helps (de9e33df7762). */
+	if (ret && tis->policy.send_tries > 1 &&
+	    (tis->policy.response_retry || tis->vendor_id == VENDOR_INFINEON))
+		return -EAGAIN;
 	if (ret)
-		/* Infineon: VALID stuck after a quick requestUse; sending again helps. */
-		return tis->policy.response_retry || tis->vendor_id == VENDOR_INFINEON ? -EAGAIN
-										       : ret;
+		return ret;
 	return !!(status_again(tis, status) & TIS_STS_EXPECT) == expect ? 0 : -EIO;
 }
 
@@ -431,8 +438,7 @@ static bool canceled(const struct tpmb_tis *tis, uint8_t status)
 {
 	switch (tis->vendor_id) {
 	case VENDOR_WINBOND:
-		return status == TIS_STS_VALID ||
-		       status == (TIS_STS_VALID | TIS_STS_COMMAND_READY);
+		return status == TIS_STS_VALID || status == (TIS_STS_VALID | TIS_STS_COMMAND_READY);
 	case VENDOR_STM:
 		return status == (TIS_STS_VALID | TIS_STS_COMMAND_READY);
 	default:
@@ -482,8 +488,8 @@ static int recv_slowly(struct tpmb_tis *tis, uint8_t *buf, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
 		uint8_t status;
-		int ret = wait_for_stat(tis, TIS_STS_DATA_AVAIL | TIS_STS_VALID, TIMEOUT_C,
-					&status);
+		int ret =
+			wait_for_stat(tis, TIS_STS_DATA_AVAIL | TIS_STS_VALID, TIMEOUT_C, &status);
 
 		if (!ret)
 			ret = tis_read(tis, TIS_DATA_FIFO, buf + i, 1);

@@ -25,18 +25,18 @@ struct tpmb_tis {
 	bool tpm2;
 	uint16_t vendor_id;
 	uint16_t device_id;
-	uint32_t floor_us;	/* no poll for VALID or commandReady is faster */
+	uint32_t floor_us;	 /* no poll for VALID or commandReady is faster */
 	uint32_t other_floor_us; /* nor any other; the kernel's minimum is for those alone */
-	uint32_t timeout_ms[4]; /* A to D */
+	uint32_t timeout_ms[4];	 /* A to D */
 
-	bool holding;	      /* locality 0 is ours, as far as we know */
-	uint32_t unchecked;   /* commands since ACCESS was read last */
-	bool full_send_off;   /* it failed once on this chip */
-	bool learn_burst_off; /* the same */
-	bool burst_zero;      /* this chip shows no burst count for responses */
-	uint32_t regular;     /* commands in a row that never waited before GO */
-	uint32_t burst_bytes; /* the smallest first burst count of those */
-	bool waited;	      /* this command did */
+	bool holding;		 /* locality 0 is ours, as far as we know */
+	uint32_t unchecked;	 /* commands since ACCESS was read last */
+	bool full_send_off;	 /* it failed once on this chip */
+	bool learn_burst_off;	 /* the same */
+	bool burst_zero;	 /* this chip shows no burst count for responses */
+	uint32_t regular;	 /* commands in a row that never waited before GO */
+	uint32_t burst_bytes;	 /* the smallest first burst count of those */
+	bool waited;		 /* this command did */
 	uint32_t response_burst; /* seen together with dataAvail; 0: not */
 	struct tpmb_exec_times times;
 

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Transports over a simulated chip, with a TPM of libtpms in it:
+ *
+ *   tis:chip=NAME[,policy=POLICY]
+ *   nuvoton:chip=NAME[,policy=POLICY]
+ *
+ * NAME as tpmb_profile_find() has it, POLICY as tpmb_policy_parse() has it,
+ * "tpmbatch" where it is not given. Time is virtual.
+ */
+#ifndef TPMB_TRANSPORT_CHIP_H
+#define TPMB_TRANSPORT_CHIP_H
+
+#include "clock.h"
+
+struct tpm_transport;
+
+/*
+ * Opens the transport; @args is what follows the colon. The TPM is fresh and has
+ * been started.
+ *
+ * -EINVAL  unknown, missing or contradicting arguments, a bad profile or policy
+ * -EBUSY   the process's libtpms is in use
+ * and errors of the drivers, all with a message.
+ */
+int tpmb_transport_open_tis(const char *args, struct tpm_transport **transport);
+int tpmb_transport_open_nuvoton(const char *args, struct tpm_transport **transport);
+
+/* The same on somebody else's clock, either map. @scheme is for messages. */
+int tpmb_transport_open_chip(const char *scheme, const char *args, struct tpmb_clock *clock,
+			     struct tpm_transport **transport);
+
+/* The clock of a transport that one of these opened. */
+struct tpmb_clock *tpmb_transport_chip_clock(struct tpm_transport *transport);
+
+#endif
