@@ -7,12 +7,14 @@
  * debugfs tpmb_rig/pcr10: IMA's PCR, past the driver, SHA-1 then SHA-256.
  */
 #include <linux/debugfs.h>
+#include <linux/device.h>
 #include <linux/fs.h>
 #include <linux/init.h>
 #include <linux/minmax.h>
 #include <linux/mutex.h>
 #include <linux/sched.h>
 #include <linux/seq_file.h>
+#include <linux/string.h>
 #include <linux/tpm.h>
 
 #include "rig.h"

@@ -8,6 +8,12 @@
 
 #define CHIP_ADDRESS 0x57
 
+/* Every so many writes to the FIFO one is not acknowledged, and does not reach the chip. */
+static unsigned int fail_write;
+module_param(fail_write, uint, 0600);
+
+static unsigned int fifo_writes;
+
 static s32 xfer(struct i2c_adapter *adapter, u16 address, unsigned short flags, char read_write,
 		u8 command, int size, union i2c_smbus_data *data)
 {
@@ -18,6 +24,8 @@ static s32 xfer(struct i2c_adapter *adapter, u16 address, unsigned short flags, 
 	/* block[0] is the length. */
 	if (read_write == I2C_SMBUS_READ)
 		return rig_read(command, data->block + 1, data->block[0]);
+	if (command == NUVOTON_FIFO_W && fail_write && ++fifo_writes % fail_write == 0)
+		return -ENXIO;
 	return rig_write(command, data->block + 1, data->block[0]);
 }
 
