@@ -65,9 +65,9 @@ static void strike(struct tpmb_fault_phy *fault)
 		fault->was_reset = true;
 		tpmb_chip_reset(fault->chip);
 	}
-	if (happens(fault, TPMB_FAULT_VALID_STUCK))
+	if (!fault->stuck_left && happens(fault, TPMB_FAULT_VALID_STUCK))
 		fault->stuck_left = 1 + random_below(fault, STUCK_MAX);
-	if (happens(fault, TPMB_FAULT_BURST_ZERO))
+	if (!fault->zero_left && happens(fault, TPMB_FAULT_BURST_ZERO))
 		fault->zero_left = 1 + random_below(fault, STUCK_MAX);
 }
 
@@ -143,6 +143,8 @@ void tpmb_fault_phy_init(struct tpmb_fault_phy *fault, struct tis_phy *inner,
 	for (int i = 0; i < TPMB_FAULT_COUNT; i++)
 		if (!random_below(fault, 2))
 			fault->one_in[i] = 1u << (3 + random_below(fault, 8));
+	/* A bus that turns every eighth status over is none: what is polled for comes by chance. */
+	fault->one_in[TPMB_FAULT_FLIP] *= 4;
 	if (fault->one_in[TPMB_FAULT_RESET])
 		fault->one_in[TPMB_FAULT_RESET] = 200;
 }

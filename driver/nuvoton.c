@@ -116,7 +116,9 @@ static int wait_for_stat(struct tpmb_nuvoton *n, uint8_t mask, uint8_t value, ui
 				  before(n, ten_ms) ? &n->policy.nuvoton_short
 						    : &n->policy.nuvoton_long,
 				  n->floor_us);
-		if (check_status(n, mask, value))
+		/* On a bad bus, hundreds of polls find any bit set once. */
+		if (check_status(n, mask, value) &&
+		    (!n->policy.confirm_status || check_status(n, mask, value)))
 			return 0;
 	} while (before(n, stop));
 	return -ETIME;
@@ -161,21 +163,28 @@ static int send_bursts(struct tpmb_nuvoton *n, const uint8_t *cmd, size_t len, s
 				   TIMEOUT_SHORT_MS);
 }
 
-/* In frames of the burst count that the chip has always had; EXPECT tells whether all arrived. */
+/*
+ * In frames of the burst count that the chip has always had. EXPECT tells whether
+ * it takes them, and at the end whether it has all; one status is enough, for
+ * waiting would not bring bytes that are missing.
+ */
 static int send_regular(struct tpmb_nuvoton *n, const uint8_t *cmd, size_t len)
 {
-	int ret = 0;
+	const uint8_t mask = TIS_STS_VALID | TIS_STS_EXPECT;
 
-	for (size_t count = 0; count < len && !ret; count += n->burst_bytes) {
+	for (size_t count = 0; count < len; count += n->burst_bytes) {
 		size_t left = len - count;
+		int ret = write_buf(n, NUVOTON_FIFO_W, cmd + count,
+				    left < n->burst_bytes ? left : n->burst_bytes);
 
-		ret = write_buf(n, NUVOTON_FIFO_W, cmd + count,
-				left < n->burst_bytes ? left : n->burst_bytes);
+		if (ret)
+			return ret;
+		/* The last command ended with commandReady; where that was lost, this one is too.
+		 */
+		if (!count && !check_status(n, mask, mask))
+			return -EIO;
 	}
-	/* One status is enough to see that bytes are missing; waiting would not bring them. */
-	if (!ret && !check_status(n, TIS_STS_VALID | TIS_STS_EXPECT, TIS_STS_VALID))
-		ret = -EIO;
-	return ret;
+	return check_status(n, mask, TIS_STS_VALID) ? 0 : -EIO;
 }
 
 static bool is_regular(const struct tpmb_nuvoton *n)
@@ -193,7 +202,7 @@ static int send(struct tpmb_nuvoton *n, const uint8_t *cmd, size_t len)
 	int ret = -EIO;
 
 	for (uint32_t try = 0; try < tries; try++) {
-		bool regular = is_regular(n) && !try;
+		bool regular = is_regular(n) && !try && len > n->burst_bytes;
 
 		if (try)
 			n->resends++;
@@ -358,7 +367,14 @@ int tpmb_nuvoton_transmit(struct tpmb_nuvoton *n, const uint8_t *cmd, size_t cmd
 		ret = tpmb_exec_wait(&wait);
 	if (!ret)
 		ret = recv(n, wait.slot, rsp, rsp_len);
-	nuvoton_ready(n);
+	for (int try = 0; try < RECV_TRIES; try++) {
+		nuvoton_ready(n);
+		/* As in tis.c: after an error the command must not be executed any more. */
+		if (!ret || !n->policy.sure_abort ||
+		    !wait_for_stat(n, TIS_STS_COMMAND_READY, TIS_STS_COMMAND_READY,
+				   TIMEOUT_SHORT_MS))
+			break;
+	}
 	if (ret)
 		n->regular = 0;
 	return ret;

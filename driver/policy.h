@@ -66,6 +66,8 @@ struct tpmb_policy {
 	bool final_check;     /* look once more after the deadline */
 	bool read_zero_check; /* a status with must-be-zero bits set is no status: 5.12 on */
 	bool response_retry;  /* read a response again that came out wrong */
+	bool sure_abort;      /* after an error behind GO: commandReady until the chip shows it */
+	bool confirm_status;  /* a status that ends a wait is read once more */
 	bool burst_zero_fallback; /* response byte by byte when the burst count stays 0 */
 	bool kernel_minimum;	  /* chips that the kernel knows not to poll fast: 5.16 on */
 	bool chip_minimum;	  /* those, and more that are known to fail */

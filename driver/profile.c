@@ -85,15 +85,32 @@ static const struct key keys[] = {
 struct parse {
 	struct tpmb_profile *profile;
 	bool seen[ARRAY_SIZE(keys)];
-	char error[256]; /* of the first bad line */
-	bool failed;
+	FILE *file;
+	int line;	 /* being parsed */
+	bool line_begun; /* the last read did not reach its end */
+	char error[256]; /* of the first bad key */
+	int error_line;	 /* 0: none */
 };
+
+/* inih tells its handler no line numbers: count them as it reads. */
+static char *read_line(char *text, int size, void *arg)
+{
+	struct parse *parse = arg;
+
+	if (!fgets(text, size, parse->file))
+		return NULL;
+	if (!parse->line_begun)
+		parse->line++;
+	parse->line_begun = !strchr(text, '\n');
+	return text;
+}
 
 static int fail(struct parse *parse, const char *section, const char *name, const char *text)
 {
-	if (!parse->failed)
+	if (!parse->error_line) {
 		snprintf(parse->error, sizeof(parse->error), "[%s] %s: %s", section, name, text);
-	parse->failed = true;
+		parse->error_line = parse->line;
+	}
 	return 0;
 }
 
@@ -247,29 +264,28 @@ int tpmb_profile_load(const char *path, struct tpmb_profile *profile)
 {
 	struct parse parse = {.profile = profile};
 	const char *text;
-	FILE *file;
 	int line;
 	int ret = 0;
 
 	memset(profile, 0, sizeof(*profile));
-	file = fopen(path, "re");
-	if (!file) {
+	parse.file = fopen(path, "re");
+	if (!parse.file) {
 		ret = -errno;
 		tpmb_msg("%s: chip profile: %s", path, strerror(errno));
 		return ret;
 	}
-	line = ini_parse_file(file, on_key, &parse);
-	if (ferror(file))
+	line = ini_parse_stream(read_line, &parse, on_key, &parse);
+	if (ferror(parse.file))
 		ret = -EIO;
-	fclose(file);
+	fclose(parse.file);
 	if (ret) {
 		tpmb_msg("%s: chip profile: read error", path);
 		return ret;
 	}
 	if (line) {
 		tpmb_msg("%s:%d: %s", path, line,
-			 parse.failed ? parse.error
-				      : "expected [section], key = value or ; comment");
+			 line == parse.error_line ? parse.error
+						  : "expected [section], key = value or ; comment");
 		return -EINVAL;
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(keys); i++)

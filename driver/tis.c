@@ -110,6 +110,9 @@ static int wait_for_stat(struct tpmb_tis *tis, uint8_t mask, int timeout, uint8_
 	do {
 		tpmb_policy_sleep(&tis->timer, &tis->policy.status, tis->floor_us);
 		*status = tis_status(tis);
+		/* On a bad bus, hundreds of polls find any bit set once. */
+		if ((*status & mask) == mask && tis->policy.confirm_status)
+			*status &= tis_status(tis);
 		if ((*status & mask) == mask)
 			return 0;
 	} while (before(tis, stop));
@@ -373,8 +376,17 @@ static int make_ready(struct tpmb_tis *tis)
 			return ret;
 		status = tis_status(tis);
 	}
-	if (status & TIS_STS_COMMAND_READY)
+	if (status & TIS_STS_COMMAND_READY && !(tis->dirty && tis->policy.sure_abort))
 		return 0;
+	/*
+	 * From Completion, a chip may go to Idle and want another commandReady; that
+	 * is so when the one at the end of the last command was lost.
+	 */
+	if (tis->policy.sure_abort) {
+		ret = tis_ready(tis);
+		if (ret || !wait_for_stat(tis, TIS_STS_COMMAND_READY, TIMEOUT_C, &status))
+			return ret;
+	}
 	ret = tis_ready(tis);
 	return ret ? ret : wait_for_stat(tis, TIS_STS_COMMAND_READY, TIMEOUT_B, &status);
 }
@@ -385,11 +397,20 @@ static int send_data(struct tpmb_tis *tis, const uint8_t *cmd, size_t len)
 	int ret = 0;
 
 	tis->waited = false;
-	if (!regular)
+	/*
+	 * The last command ended with commandReady: a regular chip is ready. Where
+	 * that was lost, this command is ignored; only a checksum would tell.
+	 */
+	if (!regular || !(tis->phy->flags & TIS_PHY_CSUM))
 		ret = make_ready(tis);
 	if (ret)
 		goto out;
-	if (tis->policy.full_send && !tis->full_send_off && tis->phy->flags & TIS_PHY_STALLS)
+	/*
+	 * A whole command that the chip still holds would swallow this one and
+	 * answer to GO. In bursts, EXPECT is seen to be 1 before.
+	 */
+	if (tis->policy.full_send && !tis->full_send_off && !tis->dirty &&
+	    tis->phy->flags & TIS_PHY_STALLS)
 		ret = send_full(tis, cmd, len);
 	else if (regular)
 		ret = send_regular(tis, cmd, len);
@@ -407,6 +428,7 @@ static int send_data(struct tpmb_tis *tis, const uint8_t *cmd, size_t len)
 			tis->learn_burst_off = true;
 	}
 out:
+	tis->dirty = ret;
 	if (ret)
 		tis_ready(tis);
 	return ret;
@@ -607,6 +629,20 @@ static int recv(struct tpmb_tis *tis, struct tpmb_exec_slot *slot, uint8_t *rsp,
 	return ret;
 }
 
+/*
+ * An error goes back to a caller who may look at the PCR next: the command must
+ * not be executed after that.
+ */
+static void abort_command(struct tpmb_tis *tis)
+{
+	uint8_t status;
+
+	for (int try = 0; try < RETRIES_MAX; try++)
+		if (!tis_ready(tis) &&
+		    !wait_for_stat(tis, TIS_STS_COMMAND_READY, TIMEOUT_C, &status))
+			break;
+}
+
 int tpmb_tis_transmit(struct tpmb_tis *tis, const uint8_t *cmd, size_t cmd_len, uint8_t *rsp,
 		      size_t *rsp_len)
 {
@@ -635,9 +671,14 @@ int tpmb_tis_transmit(struct tpmb_tis *tis, const uint8_t *cmd, size_t cmd_len, 
 			ret = recv(tis, wait.slot, rsp, rsp_len);
 	}
 	/* After a response: to Idle. After an error: whatever is still under way is aborted. */
-	tis_ready(tis);
-	if (ret)
+	if (ret && tis->policy.sure_abort)
+		abort_command(tis);
+	else
+		tis_ready(tis);
+	if (ret) {
 		tis->regular = 0;
+		tis->dirty = true;
+	}
 	after_command(tis);
 	return ret;
 }

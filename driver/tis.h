@@ -33,6 +33,7 @@ struct tpmb_tis {
 	uint32_t unchecked;	 /* commands since ACCESS was read last */
 	bool full_send_off;	 /* it failed once on this chip */
 	bool learn_burst_off;	 /* the same */
+	bool dirty;		 /* the chip may still hold a command that failed before GO */
 	bool burst_zero;	 /* this chip shows no burst count for responses */
 	uint32_t regular;	 /* commands in a row that never waited before GO */
 	uint32_t burst_bytes;	 /* the smallest first burst count of those */
