@@ -135,7 +135,7 @@ static void use_files(struct shared *shared, unsigned long files, unsigned long 
 		uint64_t took;
 		int fd;
 
-		snprintf(path, sizeof(path), "/load/f%06lu", i);
+		snprintf(path, sizeof(path), "/load/r0-f%06lu", i);
 		fd = open(path, O_RDONLY);
 		if (fd < 0 || read(fd, data, sizeof(data)) <= 0)
 			shared->failures++;
@@ -166,7 +166,7 @@ static void measure(const char *argument)
 	for (unsigned long i = 0; i < files; i++) {
 		FILE *file;
 
-		snprintf(path, sizeof(path), "/load/f%06lu", i);
+		snprintf(path, sizeof(path), "/load/r0-f%06lu", i);
 		file = fopen(path, "we");
 		if (!file)
 			fail(path);
@@ -192,12 +192,20 @@ static void measure(const char *argument)
 	print_file("after", RIG_DIR "counters");
 }
 
+/* The names are those that tests/kernel/verify knows. */
 static void hand_out_lists(void)
 {
-	copy_file(IMA_DIR "binary_runtime_measurements", "/host/binary_runtime_measurements");
-	copy_file(IMA_DIR "ascii_runtime_measurements", "/host/ascii_runtime_measurements");
-	copy_file(RIG_DIR "pcr10", "/host/pcr10");
-	print_file("count", IMA_DIR "runtime_measurements_count");
+	copy_file(IMA_DIR "binary_runtime_measurements", "/host/binary");
+	copy_file(IMA_DIR "ascii_runtime_measurements", "/host/ascii");
+	copy_file(IMA_DIR "runtime_measurements_count", "/host/count");
+	copy_file(RIG_DIR "pcr-sha1-10", "/host/pcr-sha1-10");
+	if (!access(RIG_DIR "pcr-sha256-10", R_OK)) {
+		copy_file(RIG_DIR "pcr-sha256-10", "/host/pcr-sha256-10");
+		/* Not before 6.12. */
+		if (!access(IMA_DIR "binary_runtime_measurements_sha256", R_OK))
+			copy_file(IMA_DIR "binary_runtime_measurements_sha256",
+				  "/host/binary_sha256");
+	}
 }
 
 int main(int argc, char **argv)
@@ -211,6 +219,7 @@ int main(int argc, char **argv)
 	/* The UML process's own folder, so that the command line is the same everywhere. */
 	do_mount("hostfs", "/host", "/proc/self/cwd");
 	for (int i = 1; i < argc; i++) {
+		errno = EINVAL;
 		if (!strncmp(argv[i], "extend=", 7))
 			extend(argv[i] + 7);
 		else if (!strncmp(argv[i], "measure=", 8))
@@ -219,8 +228,8 @@ int main(int argc, char **argv)
 			write_file(IMA_DIR "policy", POLICY);
 		else if (!strcmp(argv[i], "list"))
 			hand_out_lists();
-		else
-			printf("RIG ignored %s\n", argv[i]);
+		else if (strncmp(argv[i], "root=", 5) && strncmp(argv[i], "console=", 8))
+			fail(argv[i]); /* those two are UML's own */
 	}
 	stop(0);
 }

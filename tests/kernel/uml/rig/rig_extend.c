@@ -4,7 +4,7 @@
  * extended, one after the other, through tpm_pcr_extend(). Reading tells what
  * that took. The digests are those of driver/extend_run.c.
  *
- * debugfs tpmb_rig/pcr10: IMA's PCR, past the driver, SHA-1 then SHA-256.
+ * debugfs tpmb_rig/pcr-BANK-10: IMA's PCR, past the driver.
  */
 #include <linux/debugfs.h>
 #include <linux/device.h>
@@ -146,14 +146,19 @@ static const struct file_operations extend_fops = {
 	.release = single_release,
 };
 
-static int pcr10_show(struct seq_file *m, void *v)
+static int pcr_sha1_show(struct seq_file *m, void *v)
 {
 	seq_printf(m, "%*phN\n", RIG_SHA1_SIZE, rig_pcr_sha1(PCR_IMA));
-	if (rig.profile && rig.profile->chip.tpm2)
-		seq_printf(m, "%*phN\n", RIG_SHA256_SIZE, rig_pcr_sha256(PCR_IMA));
 	return 0;
 }
-DEFINE_SHOW_ATTRIBUTE(pcr10);
+DEFINE_SHOW_ATTRIBUTE(pcr_sha1);
+
+static int pcr_sha256_show(struct seq_file *m, void *v)
+{
+	seq_printf(m, "%*phN\n", RIG_SHA256_SIZE, rig_pcr_sha256(PCR_IMA));
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(pcr_sha256);
 
 /* Counters since the start: reads, writes, frames, commands executed. */
 static int counters_show(struct seq_file *m, void *v)
@@ -169,7 +174,10 @@ static int __init rig_extend_init(void)
 	struct dentry *dir = debugfs_create_dir("tpmb_rig", NULL);
 
 	debugfs_create_file("extend", 0600, dir, NULL, &extend_fops);
-	debugfs_create_file("pcr10", 0400, dir, NULL, &pcr10_fops);
+	if (rig.profile)
+		debugfs_create_file("pcr-sha1-10", 0400, dir, NULL, &pcr_sha1_fops);
+	if (rig.profile && rig.profile->chip.tpm2)
+		debugfs_create_file("pcr-sha256-10", 0400, dir, NULL, &pcr_sha256_fops);
 	debugfs_create_file("counters", 0400, dir, NULL, &counters_fops);
 	return 0;
 }
