@@ -328,14 +328,19 @@ static int send_bursts(struct tpmb_tis *tis, const uint8_t *cmd, size_t len)
 	return ret ? ret : check_expect(tis, false);
 }
 
-/* The whole command at once; the chip holds the bus while its FIFO is full. */
+/*
+ * The whole command at once; the chip holds the bus while its FIFO is full, and the
+ * CPU with it: in runs, so that somebody else gets to run in between.
+ */
 static int send_full(struct tpmb_tis *tis, const uint8_t *cmd, size_t len)
 {
+	size_t run = tis->policy.run_bytes ? tis->policy.run_bytes : len;
 	uint32_t burst;
 	int ret = get_burst(tis, &burst);
 
-	if (!ret)
-		ret = tis_write(tis, TIS_DATA_FIFO, cmd, len);
+	for (size_t count = 0; count < len && !ret; count += run)
+		ret = tis_write(tis, TIS_DATA_FIFO, cmd + count,
+				len - count < run ? len - count : run);
 	if (!ret)
 		ret = check_expect(tis, false);
 	if (ret == -EIO) {

@@ -8,6 +8,7 @@
 #include "extend_run.h"
 #include "lib_private.h"
 #include "transport.h"
+#include "transport_board.h"
 #include "transport_chip.h"
 
 struct chip_transport {
@@ -83,7 +84,7 @@ static int open_chip(const char *scheme, const char *args, const enum tpmb_chip_
 	struct arguments arguments;
 	struct tpmb_extend_run run;
 	struct tpmb_chip_exec exec;
-	struct tpmb_profile profile;
+	struct tpmb_profile profile = {0};
 	struct tpmb_policy policy;
 	int ret = parse_arguments(scheme, args, &arguments);
 
@@ -132,6 +133,8 @@ int tpmb_transport_open_tis(const char *args, struct tpm_transport **transport)
 {
 	const enum tpmb_chip_map map = TPMB_CHIP_TIS;
 
+	if (tpmb_transport_is_board(args))
+		return tpmb_transport_open_board("tis", args, false, transport);
 	return open_chip("tis", args, &map, NULL, transport);
 }
 
@@ -139,6 +142,8 @@ int tpmb_transport_open_nuvoton(const char *args, struct tpm_transport **transpo
 {
 	const enum tpmb_chip_map map = TPMB_CHIP_NUVOTON;
 
+	if (tpmb_transport_is_board(args))
+		return tpmb_transport_open_board("nuvoton", args, true, transport);
 	return open_chip("nuvoton", args, &map, NULL, transport);
 }
 
