@@ -36,6 +36,7 @@ static void print(const struct tpmb_profile *p)
 	CHIP(read_stalls);
 	CHIP(grant_ns);
 	CHIP(ready_ns);
+	CHIP(abort_executes);
 	CHIP(ready_direct);
 	CHIP(extend_us);
 	CHIP(other_us);
