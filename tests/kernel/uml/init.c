@@ -187,8 +187,8 @@ static void measure(const char *argument)
 	}
 	while (wait(NULL) > 0 || errno == EINTR)
 		;
-	printf("RIG measure %lu %lu %" PRIu64 " %" PRIu64 " %u\n", files, tasks,
-	       now_ns() - start, shared->worst_ns, shared->failures);
+	printf("RIG measure %lu %lu %" PRIu64 " %" PRIu64 " %u\n", files, tasks, now_ns() - start,
+	       shared->worst_ns, shared->failures);
 	print_file("after", RIG_DIR "counters");
 }
 

@@ -28,7 +28,7 @@ struct rig {
 	struct tpmb_clock clock;
 	struct tpmb_chip chip;
 	struct tpmb_sim_phy sim;
-	u64 reads;  /* register accesses of the driver so far */
+	u64 reads; /* register accesses of the driver so far */
 	u64 writes;
 };
 

@@ -13,24 +13,24 @@
 #define HEADER_SIZE 10
 
 /* TPM 2.0 */
-#define ST_NO_SESSIONS	   0x8001
-#define ST_SESSIONS	   0x8002
-#define CC_SELF_TEST	   0x143
-#define CC_STARTUP	   0x144
-#define CC_SHUTDOWN	   0x145
-#define CC_GET_CAPABILITY  0x17a
-#define CC_PCR_READ	   0x17e
-#define CC_PCR_EXTEND	   0x182
-#define RC_INITIALIZE	   0x100
-#define RC_COMMAND_CODE	   0x143
-#define RC_VALUE	   0x084
-#define RC_COMMAND_SIZE	   0x142
-#define CAP_COMMANDS	   2
-#define CAP_PCRS	   5
-#define CAP_PROPERTIES	   6
-#define PT_TOTAL_COMMANDS  0x129
-#define ALG_SHA1	   0x0004
-#define ALG_SHA256	   0x000b
+#define ST_NO_SESSIONS	  0x8001
+#define ST_SESSIONS	  0x8002
+#define CC_SELF_TEST	  0x143
+#define CC_STARTUP	  0x144
+#define CC_SHUTDOWN	  0x145
+#define CC_GET_CAPABILITY 0x17a
+#define CC_PCR_READ	  0x17e
+#define CC_PCR_EXTEND	  0x182
+#define RC_INITIALIZE	  0x100
+#define RC_COMMAND_CODE	  0x143
+#define RC_VALUE	  0x084
+#define RC_COMMAND_SIZE	  0x142
+#define CAP_COMMANDS	  2
+#define CAP_PCRS	  5
+#define CAP_PROPERTIES	  6
+#define PT_TOTAL_COMMANDS 0x129
+#define ALG_SHA1	  0x0004
+#define ALG_SHA256	  0x000b
 
 /* TPM 1.2 */
 #define TAG_RSP		      0x00c4
@@ -147,8 +147,8 @@ static u32 get_capability2(const u8 *cmd, u32 len, u8 *rsp)
 {
 	/* In ascending order; with each, how many handles it takes. */
 	static const u32 commands[] = {
-		CC_SELF_TEST, CC_STARTUP, CC_SHUTDOWN, CC_GET_CAPABILITY,
-		CC_PCR_READ,  CC_PCR_EXTEND | 1 << 25,
+		CC_SELF_TEST,	   CC_STARTUP,	CC_SHUTDOWN,
+		CC_GET_CAPABILITY, CC_PCR_READ, CC_PCR_EXTEND | 1 << 25,
 	};
 	u8 *end = rsp + HEADER_SIZE;
 	u32 capability, property, i;
