@@ -96,7 +96,7 @@ static void complete(struct tpmb_chip *chip)
 	if (!chip->rsp_len || chip->rsp_len > TPMB_CHIP_BUFFER_SIZE) {
 		/* Hung: only an abort gets it out of Execution. */
 		chip->rsp_len = 0;
-		chip->execution_ends_ns = UINT64_MAX;
+		chip->execution_ends_ns = ~0ull;
 		return;
 	}
 	chip->state = TPMB_CHIP_COMPLETION;
