@@ -364,8 +364,8 @@ typedef void (*tpmb_measured_fn)(void *arg, int result);
 /*
  * Starts a measurement and returns; the data is copied. @done is called from
  * the committer thread, without locks held; it may start measurements and must
- * not wait for one. Thread-safe. -EOPNOTSUPP without TPMB_COMMITTER; -ENOMEM:
- * @done is then not called.
+ * not wait for one. Thread-safe. An error, -EOPNOTSUPP without TPMB_COMMITTER,
+ * -ENOMEM or -EINVAL, means that nothing was started and @done is not called.
  */
 int tpmb_measure_async(struct tpmb_session *session, const struct tpmb_measurement *measurement,
 		       tpmb_measured_fn done, void *arg);
