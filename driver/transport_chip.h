@@ -18,7 +18,8 @@
 struct tpm_transport;
 
 /*
- * Opens the transport; @args is what follows the colon. The TPM has been started. Arguments that name a board go to transport_board.h.
+ * Opens the transport; @args is what follows the colon. The TPM has been started. Arguments that
+ * name a board go to transport_board.h.
  *
  * -EINVAL  unknown, missing or contradicting arguments, a bad profile or policy
  * -EBUSY   the process's libtpms is in use

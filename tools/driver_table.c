@@ -100,13 +100,18 @@ static int row(const struct tpmb_profile *profile, const char *policy_text,
 		ret = tpmb_extend_run_check(&run);
 	if (ret)
 		goto failed;
+	if (!run.done) {
+		ret = -EINVAL; /* there is nothing to divide by */
+		goto off;
+	}
+	total /= run.done;
 	limit = tpmb_sim_limit(profile, run.cmd_len, run.rsp_len,
 			       (uint64_t)chip->extend_us * 1000 + (uint64_t)chip->jitter_us * 500);
 	/* Per extend, in ns; the ratio to the limit in thousandths. */
 	printf("%s,%s,%" PRIu32 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64
 	       ",%" PRIu64 ",%" PRIu64 ",ok\n",
-	       profile->name, policy_text, policy.hz, extends, total / extends, limit.least_ns,
-	       limit.payload_ns, total / extends * 1000 / limit.least_ns, accesses, sleeps);
+	       profile->name, policy_text, policy.hz, extends, total, limit.least_ns,
+	       limit.payload_ns, total * 1000 / limit.least_ns, accesses, sleeps);
 	goto off;
 failed:
 	printf("%s,%s,%" PRIu32 ",%" PRIu64 ",,,,,,,%s\n", profile->name, policy_text, policy.hz,

@@ -323,8 +323,11 @@ static int make_room(void)
 	ready = malloc(room * sizeof(*ready));
 	if (!ready)
 		return -ENOMEM;
-	for (uint32_t i = 0; i < sim.ready_count; i++)
-		ready[i] = sim.ready[(sim.ready_first + i) % sim.task_room];
+	for (uint32_t i = 0, from = sim.ready_first; i < sim.ready_count; i++, from++) {
+		if (from == sim.task_room)
+			from = 0;
+		ready[i] = sim.ready[from];
+	}
 	free(sim.ready);
 	sim.ready = ready;
 	sim.ready_first = 0;
