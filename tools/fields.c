@@ -111,7 +111,7 @@ static void print_field(FILE *out, const struct tpmb_field *field, enum tpmb_ord
 		return;
 	}
 	fprintf(out, "%s=", field->id ? field->id : "field");
-	if (kind == KIND_NUMBER && number_of(field, order, &number)) {
+	if (kind == KIND_NUMBER && field->id && number_of(field, order, &number)) {
 		/* A mode is read in octal. */
 		fprintf(out, strcmp(field->id, "imode") ? "%" PRIu32 : "0%" PRIo32, number);
 		return;
@@ -200,7 +200,7 @@ static int add_field(json_object *object, const struct tpmb_field *field, const 
 					   field->len - len - 1));
 	if ((kind == KIND_STRING || kind == KIND_NAME) && string_length(field, kind, &len))
 		return json_add_text(object, key, (const char *)field->data, len);
-	if (kind == KIND_NUMBER && number_of(field, order, &number))
+	if (kind == KIND_NUMBER && field->id && number_of(field, order, &number))
 		return json_add(object, key, json_object_new_int64(number));
 	/* Hex is these fields' own form, and of the others the exception. */
 	if (kind == KIND_BYTES)
