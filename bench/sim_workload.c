@@ -364,6 +364,7 @@ enum {
 	OPT_TASKS = 't',
 	OPT_BATCH_MAX = 'b',
 	OPT_MODE = 'M',
+	OPT_OUTPUT = 'o',
 	OPT_THINK = 'k'
 };
 
@@ -390,6 +391,10 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	case OPT_THINK:
 		s->think_us = one_number(state, arg);
 		return 0;
+	case OPT_OUTPUT:
+		if (!freopen(arg, "w", stdout))
+			argp_failure(state, 1, errno, "%s", arg);
+		return 0;
 	case OPT_MODE:
 		s->serial = strcmp(arg, "batched");
 		s->batched = strcmp(arg, "serial");
@@ -410,6 +415,7 @@ int main(int argc, char **argv)
 		{"tasks", OPT_TASKS, "N,...", 0, "by how many tasks (1,64)", 0},
 		{"batch-max", OPT_BATCH_MAX, "BYTES,...", 0, "cap of a batch (4096)", 0},
 		{"mode", OPT_MODE, "MODE", 0, "serial, batched or both (both)", 0},
+		{"output", OPT_OUTPUT, "FILE", 0, "write there (standard output)", 0},
 		{"think-us", OPT_THINK, "US", 0, "mean think time before a measurement (0)", 0},
 		{0},
 	};

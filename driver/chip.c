@@ -85,6 +85,25 @@ static void abandon(struct tpmb_chip *chip)
 	chip->drained_ns = 0;
 }
 
+static void complete(struct tpmb_chip *chip)
+{
+	uint8_t locality = chip->active < 0 ? 0 : (uint8_t)chip->active;
+
+	chip->executed++;
+	chip->rsp_pos = 0;
+	chip->rsp_len =
+		chip->ops->execute(chip->arg, locality, chip->cmd, chip->cmd_len, chip->rsp);
+	if (!chip->rsp_len || chip->rsp_len > TPMB_CHIP_BUFFER_SIZE) {
+		/* Hung: only an abort gets it out of Execution. */
+		chip->rsp_len = 0;
+		chip->execution_ends_ns = ~0ull;
+		return;
+	}
+	chip->state = TPMB_CHIP_COMPLETION;
+	chip->fill = chip->profile->burst_bytes;
+	chip->fill_ns = chip->execution_ends_ns;
+}
+
 static void command_ready(struct tpmb_chip *chip, uint64_t now)
 {
 	const struct tpmb_chip_profile *p = chip->profile;
@@ -95,6 +114,8 @@ static void command_ready(struct tpmb_chip *chip, uint64_t now)
 			    now - chip->granted_ns < (uint64_t)p->quick_ready_us * NS_PER_US;
 	if (chip->state == TPMB_CHIP_READY || chip->becoming_ready)
 		return;
+	if (chip->state == TPMB_CHIP_EXECUTION && p->abort_executes)
+		complete(chip);
 	abandon(chip);
 	if (!ended || p->ready_direct)
 		become_ready(chip, now);
@@ -133,25 +154,6 @@ static void start_execution(struct tpmb_chip *chip, uint64_t now)
 	chip->state = TPMB_CHIP_EXECUTION;
 	chip->execution_ends_ns =
 		(now > chip->drained_ns ? now : chip->drained_ns) + takes * NS_PER_US;
-}
-
-static void complete(struct tpmb_chip *chip)
-{
-	uint8_t locality = chip->active < 0 ? 0 : (uint8_t)chip->active;
-
-	chip->executed++;
-	chip->rsp_pos = 0;
-	chip->rsp_len =
-		chip->ops->execute(chip->arg, locality, chip->cmd, chip->cmd_len, chip->rsp);
-	if (!chip->rsp_len || chip->rsp_len > TPMB_CHIP_BUFFER_SIZE) {
-		/* Hung: only an abort gets it out of Execution. */
-		chip->rsp_len = 0;
-		chip->execution_ends_ns = UINT64_MAX;
-		return;
-	}
-	chip->state = TPMB_CHIP_COMPLETION;
-	chip->fill = chip->profile->burst_bytes;
-	chip->fill_ns = chip->execution_ends_ns;
 }
 
 /* Lets everything happen that was due by @now. */

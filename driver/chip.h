@@ -102,12 +102,13 @@ struct tpmb_chip_profile {
 	uint32_t read_byte_ns;	/* to put one byte of a response into it */
 	bool read_stalls;	/* reading holds the bus for each byte, whatever the burst count */
 
-	uint32_t grant_ns;  /* requestUse to activeLocality */
-	uint32_t ready_ns;  /* commandReady to Ready */
-	bool ready_direct;  /* an abort or an end goes to Ready by itself, not to Idle */
-	uint32_t extend_us; /* execution of an extend, TPM 1.2 or 2.0 */
-	uint32_t other_us;  /* execution of any other command */
-	uint32_t jitter_us; /* up to this much is added, uniformly, from @seed */
+	uint32_t grant_ns;   /* requestUse to activeLocality */
+	uint32_t ready_ns;   /* commandReady to Ready */
+	bool abort_executes; /* a command aborted in Execution is executed all the same */
+	bool ready_direct;   /* an abort or an end goes to Ready by itself, not to Idle */
+	uint32_t extend_us;  /* execution of an extend, TPM 1.2 or 2.0 */
+	uint32_t other_us;   /* execution of any other command */
+	uint32_t jitter_us;  /* up to this much is added, uniformly, from @seed */
 	uint64_t seed;
 
 	/* What it does wrong; 0 where it does not. */

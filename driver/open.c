@@ -8,13 +8,38 @@
 #include "lib_private.h"
 #include "open.h"
 #include "transport.h"
+#include "transport_chip.h"
+
+static int tis_transport_open(const char *name, const char *conf, struct tpm_transport **transport)
+{
+	(void)name;
+	return tpmb_transport_open_tis(conf, transport);
+}
+
+static int nuvoton_transport_open(const char *name, const char *conf,
+				  struct tpm_transport **transport)
+{
+	(void)name;
+	return tpmb_transport_open_nuvoton(conf, transport);
+}
+
+/* Simulated, with the register map that its profile says. */
+static int any_chip_transport_open(const char *name, const char *conf,
+				   struct tpm_transport **transport)
+{
+	(void)conf;
+	return tpmb_transport_open_chip("chip", name, NULL, transport);
+}
 
 /* What the project implements itself; everything else is a TCTI string. */
 static const struct {
-	const char *scheme; /* with its colon */
+	const char *scheme;
 	tpm_transport_open_fn open;
 } schemes[] = {
 	{"libtpms:", libtpms_transport_open},
+	{"tis:", tis_transport_open},
+	{"nuvoton:", nuvoton_transport_open},
+	{"chip=", any_chip_transport_open},
 };
 
 /*
@@ -33,7 +58,8 @@ TPMB_API int tpmb_transport_open(const char *name, struct tpm_transport **transp
 
 	*transport = NULL;
 	if (!name || !*name) {
-		tpmb_msg("no TPM named: expected libtpms:[DIR] or a TCTI string");
+		tpmb_msg("no TPM named: expected libtpms:[DIR], tis:..., nuvoton:... or a TCTI "
+			 "string");
 		return -EINVAL;
 	}
 	pthread_once(&once, quiet_tss);

@@ -59,6 +59,7 @@ struct tpmb_policy {
 	bool verify_release;  /* poll ACCESS until a relinquish has taken effect: 4.18 to 5.11 */
 	uint32_t send_tries;  /* how often a command may be sent, before GO, in all */
 	bool full_send;	      /* one burst count, then the whole command, where the bus stalls */
+	uint32_t run_bytes;   /* of full_send between two points where others may run; 0: all */
 	bool learn_burst;     /* no burst count where the last commands never had to wait for it */
 	bool combined_status; /* VALID and EXPECT, VALID and dataAvail out of one read */
 	bool whole_receive;   /* ask for as much as the last response of this command had */

@@ -59,6 +59,7 @@ static const struct key keys[] = {
 	{"time", "grant_us", KIND_US_AS_NS, true, CHIP(grant_ns), 0, 4000000, {NULL}},
 	{"time", "ready_us", KIND_US_AS_NS, true, CHIP(ready_ns), 0, 4000000, {NULL}},
 	{"time", "ready", KIND_BOOL, true, CHIP(ready_direct), 0, 0, {"idle", "direct"}},
+	{"time", "abort", KIND_BOOL, false, CHIP(abort_executes), 0, 0, {"cancels", "executes"}},
 	{"time", "extend_us", KIND_U32, true, CHIP(extend_us), 0, UINT32_MAX, {NULL}},
 	{"time", "other_us", KIND_U32, true, CHIP(other_us), 0, UINT32_MAX, {NULL}},
 	{"time", "jitter_us", KIND_U32, false, CHIP(jitter_us), 0, 1000000000, {NULL}},

@@ -8,11 +8,13 @@
 #include "extend_run.h"
 #include "lib_private.h"
 #include "transport.h"
+#include "transport_board.h"
 #include "transport_chip.h"
 
 struct chip_transport {
 	struct tpm_transport transport;
 	char *name;
+	bool keeps_state;
 	struct tpmb_sim_tpm sim;
 };
 
@@ -34,7 +36,10 @@ static void chip_close(struct tpm_transport *t)
 
 	if (chip->sim.profile.chip.map == TPMB_CHIP_TIS)
 		tpmb_tis_idle(&chip->sim.tis);
-	tpmb_chip_tpm_off();
+	if (chip->keeps_state)
+		tpmb_chip_tpm_suspend(); /* says by itself why the state is lost */
+	else
+		tpmb_chip_tpm_off();
 	free(chip->name);
 	free(chip);
 }
@@ -43,6 +48,7 @@ struct arguments {
 	char *text; /* copy that the others point into */
 	const char *chip;
 	const char *policy;
+	const char *state; /* directory, or NULL */
 };
 
 static int parse_arguments(const char *scheme, const char *args, struct arguments *arguments)
@@ -58,9 +64,11 @@ static int parse_arguments(const char *scheme, const char *args, struct argument
 			arguments->chip = item + 5;
 		} else if (!strncmp(item, "policy=", 7)) {
 			arguments->policy = item + 7;
+		} else if (!strncmp(item, "state=", 6) && item[6]) {
+			arguments->state = item + 6;
 		} else {
-			tpmb_msg("%s:%s: %s: expected chip=NAME or policy=POLICY", scheme, args,
-				 item);
+			tpmb_msg("%s:%s: %s: expected chip=NAME, policy=POLICY or state=DIR",
+				 scheme, args, item);
 			return -EINVAL;
 		}
 	}
@@ -83,8 +91,9 @@ static int open_chip(const char *scheme, const char *args, const enum tpmb_chip_
 	struct arguments arguments;
 	struct tpmb_extend_run run;
 	struct tpmb_chip_exec exec;
-	struct tpmb_profile profile;
+	struct tpmb_profile profile = {0};
 	struct tpmb_policy policy;
+	bool resumed;
 	int ret = parse_arguments(scheme, args, &arguments);
 
 	*transport = NULL;
@@ -106,11 +115,11 @@ static int open_chip(const char *scheme, const char *args, const enum tpmb_chip_
 		ret = -ENOMEM;
 		goto out;
 	}
-	ret = tpmb_chip_tpm_on(profile.chip.tpm2, &exec);
+	ret = tpmb_chip_tpm_resume(profile.chip.tpm2, arguments.state, &exec, &resumed);
 	if (ret)
 		goto out;
 	ret = tpmb_sim_tpm_init(&chip->sim, &profile, &policy, &exec, clock, NULL, NULL);
-	if (!ret)
+	if (!ret && !resumed)
 		ret = tpmb_extend_run_start(&run, &chip->sim);
 	if (ret) {
 		tpmb_chip_tpm_off();
@@ -118,6 +127,8 @@ static int open_chip(const char *scheme, const char *args, const enum tpmb_chip_
 	}
 	chip->transport.ops = &ops;
 	chip->transport.name = chip->name;
+	chip->transport.own = true;
+	chip->keeps_state = arguments.state;
 	*transport = &chip->transport;
 out:
 	if (ret && chip) {
@@ -132,6 +143,8 @@ int tpmb_transport_open_tis(const char *args, struct tpm_transport **transport)
 {
 	const enum tpmb_chip_map map = TPMB_CHIP_TIS;
 
+	if (tpmb_transport_is_board(args))
+		return tpmb_transport_open_board("tis", args, false, transport);
 	return open_chip("tis", args, &map, NULL, transport);
 }
 
@@ -139,6 +152,8 @@ int tpmb_transport_open_nuvoton(const char *args, struct tpm_transport **transpo
 {
 	const enum tpmb_chip_map map = TPMB_CHIP_NUVOTON;
 
+	if (tpmb_transport_is_board(args))
+		return tpmb_transport_open_board("nuvoton", args, true, transport);
 	return open_chip("nuvoton", args, &map, NULL, transport);
 }
 

@@ -2,11 +2,13 @@
 /*
  * Transports over a simulated chip, with a TPM of libtpms in it:
  *
- *   tis:chip=NAME[,policy=POLICY]
- *   nuvoton:chip=NAME[,policy=POLICY]
+ *   tis:chip=NAME[,policy=POLICY][,state=DIR]
+ *   nuvoton:chip=NAME[,policy=POLICY][,state=DIR]
+ *   chip=NAME[,...]         whichever of the two register maps the chip has
  *
  * NAME as tpmb_profile_find() has it, POLICY as tpmb_policy_parse() has it,
- * "tpmbatch" where it is not given. Time is virtual.
+ * "tpmbatch" where it is not given. DIR keeps the TPM's state, PCRs and all,
+ * from one opening to the next; without it the TPM is fresh. Time is virtual.
  */
 #ifndef TPMB_TRANSPORT_CHIP_H
 #define TPMB_TRANSPORT_CHIP_H
@@ -16,8 +18,7 @@
 struct tpm_transport;
 
 /*
- * Opens the transport; @args is what follows the colon. The TPM is fresh and has
- * been started.
+ * Opens the transport; @args is what follows the colon. The TPM has been started. Arguments that name a board go to transport_board.h.
  *
  * -EINVAL  unknown, missing or contradicting arguments, a bad profile or policy
  * -EBUSY   the process's libtpms is in use

@@ -292,8 +292,13 @@ int tpmb_reconcile(struct tpmb_wal *wal, struct tpm_transport *transport, uint32
 	int ret;
 
 	*rolled_forward = false;
-	/* The TPM first: a dead one costs no reading of a long list. */
-	ret = tpm_pcr_banks(transport, pcr, &r.banks);
+	/*
+	 * The TPM first: a dead one costs no reading of a long list. One that has
+	 * lost power is started; its PCRs then tell.
+	 */
+	ret = tpm_probe(transport);
+	if (!ret)
+		ret = tpm_pcr_banks(transport, pcr, &r.banks);
 	if (ret)
 		return ret;
 	r.banks &= tpmb_banks_supported();

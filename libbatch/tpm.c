@@ -108,6 +108,7 @@ int tpm_self_test(struct tpm_transport *t, bool full)
  */
 enum {
 	EXTEND_SIZE_AT = 2,
+	EXTEND_CODE_AT = 6,
 	EXTEND_PCR_AT = 10,
 	EXTEND_COUNT_AT = 27,
 	EXTEND_DIGESTS_AT = 31,
@@ -158,6 +159,29 @@ int tpm_extend(struct tpm_transport *t, uint32_t pcr, unsigned int banks,
 	if (ret)
 		return ret;
 	return rc ? tpm_answered_error(t, TPM2_CC_PCR_Extend, rc) : 0;
+}
+
+TPMB_API int tpmb_pcr_reset(struct tpm_transport *t, uint32_t pcr)
+{
+	/* Handle and authorization as of the extend, and no parameters. */
+	uint8_t cmd[EXTEND_COUNT_AT];
+	uint8_t rsp[TPMB_TPM_BUFFER_SIZE];
+	size_t rsp_len = sizeof(rsp);
+	TPM2_RC rc;
+	int ret;
+
+	if (pcr != 16 && pcr != 23) {
+		tpmb_msg("%s: PCR %u cannot be reset: expected 16 or 23", t->name, pcr);
+		return -EPERM;
+	}
+	memcpy(cmd, extend_head, sizeof(cmd));
+	tpmb_put_u32(cmd + EXTEND_SIZE_AT, sizeof(cmd), TPMB_ORDER_BE);
+	tpmb_put_u32(cmd + EXTEND_CODE_AT, TPM2_CC_PCR_Reset, TPMB_ORDER_BE);
+	tpmb_put_u32(cmd + EXTEND_PCR_AT, pcr, TPMB_ORDER_BE);
+	ret = tpm_transmit_again(t, cmd, sizeof(cmd), rsp, &rsp_len, &rc);
+	if (ret)
+		return ret;
+	return rc ? tpm_answered_error(t, TPM2_CC_PCR_Reset, rc) : 0;
 }
 
 int tpm_property(struct tpm_transport *t, uint32_t property, uint32_t *value)

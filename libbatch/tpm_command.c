@@ -37,6 +37,8 @@ static const char *tpm_command_name(uint32_t cc)
 		return "TPM2_GetCapability";
 	case TPM2_CC_PCR_Read:
 		return "TPM2_PCR_Read";
+	case TPM2_CC_PCR_Reset:
+		return "TPM2_PCR_Reset";
 	case TPM2_CC_PCR_Extend:
 		return "TPM2_PCR_Extend";
 	case TPM2_CC_ReadClock:

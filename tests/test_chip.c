@@ -300,6 +300,19 @@ static void command_ready_aborts(void **state)
 	b->now += 5000 * US;
 	assert_int_equal(get(b, TIS_STS), 0x84);
 	assert_int_equal(b->chip.executed, 0);
+	/* One that cannot stop. */
+	direct.abort_executes = true;
+	b = power_on(&direct);
+	take_locality(b);
+	make_ready(b);
+	send(b, cmd, 12);
+	put(b, TIS_STS, TIS_STS_GO);
+	put(b, TIS_STS, TIS_STS_COMMAND_READY);
+	assert_int_equal(get(b, TIS_STS), 0x84);
+	assert_int_equal(b->chip.executed, 1);
+	b->now += 5000 * US;
+	assert_int_equal(get(b, TIS_STS), 0x84);
+	assert_int_equal(b->chip.executed, 1);
 	/* One that goes to Ready by itself. */
 	direct.ready_direct = true;
 	b = power_on(&direct);

@@ -461,6 +461,9 @@ static void quirks_bite(void **state)
 		{"quirk-tpm12-burst-zero", "tpmbatch-burst_zero_fallback", true},
 		{"quirk-lpc-drops", "linux-6.12+full_send", false},
 		{"quirk-late", "linux-6.12", true},
+		{"quirk-npct-settle", "linux-6.12+locality=held", false},
+		{"quirk-st-ones", "linux-4.18+read_zero_check", false},
+		{"quirk-tpm12-burst-zero", "linux-6.12+burst_zero_fallback", false},
 	};
 
 	(void)state;
@@ -470,6 +473,80 @@ static void quirks_bite(void **state)
 		if (!!result.error != cases[i].fails)
 			fail_msg("%s, %s: %llu extends, then %s", cases[i].chip, cases[i].policy,
 				 (unsigned long long)result.done, strerror(-result.error));
+	}
+}
+
+/* Refuses one FIFO write in the middle of a command. */
+struct refusing_phy {
+	struct tis_phy phy;
+	struct tis_phy *inner;
+	unsigned int writes_left; /* until the one that is refused; 0: none is */
+};
+
+static int refusing_read(struct tis_phy *phy, uint32_t reg, uint8_t *data, size_t len)
+{
+	struct refusing_phy *refusing = (struct refusing_phy *)phy;
+
+	return refusing->inner->ops->read(refusing->inner, reg, data, len);
+}
+
+static int refusing_write(struct tis_phy *phy, uint32_t reg, const uint8_t *data, size_t len)
+{
+	struct refusing_phy *refusing = (struct refusing_phy *)phy;
+
+	if (reg == NUVOTON_FIFO_W && refusing->writes_left && !--refusing->writes_left)
+		return -ENXIO;
+	return refusing->inner->ops->write(refusing->inner, reg, data, len);
+}
+
+static struct tis_phy *refuse(void *arg, struct tis_phy *inner)
+{
+	static const struct tis_phy_ops ops = {.read = refusing_read, .write = refusing_write};
+	struct refusing_phy *refusing = arg;
+
+	refusing->phy = *inner;
+	refusing->phy.ops = &ops;
+	refusing->inner = inner;
+	return &refusing->phy;
+}
+
+/*
+ * tpm_i2c_nuvoton sets its byte count to 0 before the retry loop, not in it: a
+ * resend after a failed block goes on in mid-command, and the chip takes that
+ * for the start of another.
+ */
+static void nuvoton_resends_from_the_start(void **state)
+{
+	static const struct {
+		const char *policy;
+		int error;
+	} cases[] = {
+		{"linux-6.12", -ETIME},
+		{"linux-6.12-nuvoton_resume", 0},
+		{"tpmbatch", 0},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct tpmb_profile profile = profile_of("npct650-i2c-400k");
+		struct tpmb_sim_tpm *sim = calloc(1, sizeof(*sim));
+		struct refusing_phy refusing = {0};
+		struct tpmb_chip_exec exec;
+		struct tpmb_policy policy;
+		struct tpmb_extend_run run;
+
+		assert_non_null(sim);
+		assert_int_equal(tpmb_policy_parse(cases[i].policy, &policy), 0);
+		assert_int_equal(tpmb_chip_tpm_on(true, &exec), 0);
+		assert_int_equal(tpmb_sim_tpm_init(sim, &profile, &policy, &exec, NULL, refuse,
+						   &refusing),
+				 0);
+		assert_int_equal(tpmb_extend_run_start(&run, sim), 0);
+		refusing.writes_left = 2;
+		assert_int_equal(tpmb_extend_run_one(&run, 1), cases[i].error);
+		assert_int_equal(tpmb_extend_run_check(&run), 0);
+		tpmb_chip_tpm_off();
+		free(sim);
 	}
 }
 
@@ -639,6 +716,7 @@ int main(void)
 		cmocka_unit_test(tpmbatch_is_near_the_limit),
 		cmocka_unit_test(each_quirk_is_survived),
 		cmocka_unit_test(quirks_bite),
+		cmocka_unit_test(nuvoton_resends_from_the_start),
 		cmocka_unit_test(full_send_falls_back_once),
 		cmocka_unit_test(execution_time_is_learned),
 		cmocka_unit_test(held_locality_is_given_up),

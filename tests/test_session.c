@@ -18,6 +18,7 @@
 
 #include <cmocka.h>
 
+#include "libtpms.h"
 #include "session_check.h"
 #include "tpm.h"
 #include "transport.h"
@@ -322,6 +323,44 @@ static void test_reset_tpm(void **state)
 	assert_int_equal(size_of(f->list), size);
 }
 
+/* A TPM that loses power under an open session. */
+struct own_tpm {
+	struct tpm_transport transport;
+	struct libtpms *tpm;
+};
+
+static int own_transmit(struct tpm_transport *t, const uint8_t *cmd, size_t cmd_len, uint8_t *rsp,
+			size_t *rsp_len)
+{
+	return libtpms_execute(((struct own_tpm *)t)->tpm, cmd, cmd_len, rsp, rsp_len);
+}
+
+static void test_reset_under_session(void **state)
+{
+	static const struct tpm_transport_ops ops = {.transmit = own_transmit};
+	struct fixture *f = *state;
+	struct own_tpm own = {{.ops = &ops, .name = "own", .own = true}, NULL};
+	struct tpmb_session *s;
+	uint64_t size;
+
+	tpmb_transport_close(f->tpm);
+	assert_int_equal(libtpms_power_on(LIBTPMS_TPM20, NULL, &own.tpm, NULL), 0);
+	assert_int_equal(tpm_startup(&own.transport), 0);
+	assert_int_equal(check_open(&own.transport, f->list, 0, &s), 0);
+	for (unsigned int i = 0; i < 10; i++)
+		assert_int_equal(check_measure(s, i), 0);
+	assert_int_equal(libtpms_reset(own.tpm), 0);
+	/* The first that meets it gets the TPM's answer; whoever comes then, the reason. */
+	assert_int_equal(check_measure(s, 10), -EREMOTEIO);
+	size = size_of(f->list);
+	assert_int_equal(check_measure(s, 11), -ESTALE);
+	assert_non_null(strstr(last_message, "reset"));
+	assert_int_equal(size_of(f->list), size);
+	assert_int_equal(tpmb_session_close(s), -ESTALE);
+	libtpms_power_off(own.tpm);
+	assert_int_equal(tpmb_transport_open("libtpms:", &f->tpm), 0);
+}
+
 static void test_foreign_extend(void **state)
 {
 	struct fixture *f = *state;
@@ -448,13 +487,21 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, check_set_up, check_tear_down)
 	const struct CMUnitTest tests[] = {
-		TEST(test_measure),	   TEST(test_idle_is_serial),
-		TEST(test_kinds),	   TEST(test_many_callers),
-		TEST(test_async),	   TEST(test_reopen),
-		TEST(test_torn_tail),	   TEST(test_roll_forward),
-		TEST(test_reset_tpm),	   TEST(test_foreign_extend),
-		TEST(test_damage),	   TEST(test_damaged_head_is_kept),
-		TEST(test_second_session), TEST(test_options),
+		TEST(test_measure),
+		TEST(test_idle_is_serial),
+		TEST(test_kinds),
+		TEST(test_many_callers),
+		TEST(test_async),
+		TEST(test_reopen),
+		TEST(test_torn_tail),
+		TEST(test_roll_forward),
+		TEST(test_reset_tpm),
+		TEST(test_reset_under_session),
+		TEST(test_foreign_extend),
+		TEST(test_damage),
+		TEST(test_damaged_head_is_kept),
+		TEST(test_second_session),
+		TEST(test_options),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

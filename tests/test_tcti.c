@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -198,12 +199,9 @@ static char *output(const char *format, ...)
 	return text;
 }
 
-static void test_tools(void **state)
+/* tpm2-tools over the TPM of a TCTI string that keeps its state in @dir. */
+static void run_tools(const char *tcti)
 {
-	char tcti[96];
-
-	(void)state;
-	snprintf(tcti, sizeof(tcti), "tpmbatch:libtpms:%s", dir);
 	assert_non_null(strstr(output("tpm2_getcap -T %s properties-fixed", tcti), "\"2.0\""));
 	assert_non_null(strstr(output("tpm2_getcap -T %s pcrs", tcti), "sha256"));
 	output("tpm2_pcrextend -T %s 16:sha256=%064d", tcti, 7);
@@ -224,6 +222,26 @@ static void test_tools(void **state)
 	output("tpm2_readpublic -Q -T %s -c %s/key -f pem -o %s/key.pem", tcti, dir, dir);
 	output("tpm2_checkquote -Q -u %s/key.pem -m %s/msg -s %s/sig -f %s/pcrs -q abcd", dir, dir,
 	       dir, dir);
+}
+
+static void test_tools(void **state)
+{
+	static const char *const transports[] = {
+		"tpmbatch:libtpms:%s",
+		"tpmbatch:chip=slb9670-spi,policy=linux-6.12,state=%s",
+		"tpmbatch:tis:chip=slb9665-lpc,state=%s",
+		"tpmbatch:nuvoton:chip=npct650-i2c-400k,policy=linux-4.8,state=%s",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(transports); i++) {
+		char tcti[160], own[96];
+
+		snprintf(own, sizeof(own), "%s/%zu", dir, i);
+		assert_int_equal(mkdir(own, 0700), 0);
+		snprintf(tcti, sizeof(tcti), transports[i], own);
+		run_tools(tcti);
+	}
 }
 
 #endif

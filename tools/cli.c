@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli.h"
 #include "escape.h"
@@ -18,10 +19,12 @@ static pthread_mutex_t line_lock = PTHREAD_MUTEX_INITIALIZER;
 static char last_line[LINE_SIZE]; /* under line_lock */
 static const char *about;
 static bool muted;
-static bool explained; /* the library has said something */
+static bool explained; /* something has been said; atomic */
+static bool output_checked;
 
 static void print_line(const char *line)
 {
+	__atomic_store_n(&explained, true, __ATOMIC_RELAXED);
 	pthread_mutex_lock(&line_lock);
 	if (strcmp(line, last_line)) {
 		snprintf(last_line, sizeof(last_line), "%s", line);
@@ -51,7 +54,6 @@ static void show_message(void *arg, const char *line)
 	(void)arg;
 	if (muted)
 		return;
-	__atomic_store_n(&explained, true, __ATOMIC_RELAXED);
 	if (about)
 		cli_error("%s: %s", about, line);
 	else
@@ -110,6 +112,7 @@ int cli_finish_output(void)
 	/* An earlier write may have failed, too, and its errno is gone. */
 	bool failed = ferror(stdout);
 
+	output_checked = true;
 	errno = 0;
 	if (fflush(stdout) || failed) {
 		if (errno)
@@ -119,4 +122,15 @@ int cli_finish_output(void)
 		return EXIT_FAILURE;
 	}
 	return EXIT_SUCCESS;
+}
+
+static void check_output(void)
+{
+	if (!output_checked && cli_finish_output())
+		_exit(EXIT_FAILURE);
+}
+
+void cli_check_output_at_exit(void)
+{
+	atexit(check_output);
 }

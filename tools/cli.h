@@ -18,6 +18,8 @@ enum {
 	EXIT_UNKNOWN = 2,
 };
 
+#define PLURAL(count) ((count) == 1 ? "" : "s")
+
 /* The commands: each gets its own arguments, argv[0] being "tpmbatch COMMAND". */
 int cmd_measure(int argc, char **argv);
 int cmd_verify(int argc, char **argv);
@@ -40,7 +42,7 @@ void cli_show_messages(void);
 void cli_messages_about(const char *name);
 /* Drops the library's messages, or shows them again. */
 void cli_mute_messages(bool mute);
-/* For an error that ends a command: says it, unless a message of the library has told more. */
+/* For an error that ends a command: says it, unless an earlier line has told more. */
 void cli_explain(const char *name, int error);
 /* How a list is named in messages: "-" is standard input. */
 const char *cli_list_name(const char *path);
@@ -52,6 +54,8 @@ uint32_t cli_number(const struct argp_state *state, const char *text, const char
 void cli_set_once(const struct argp_state *state, const char **option, const char *text,
 		  const char *what);
 
+/* Before exit(): reports lost output of --help and --version, which end the program themselves. */
+void cli_check_output_at_exit(void);
 /*
  * Flushes standard output: EXIT_SUCCESS, or EXIT_FAILURE and a message where
  * something of it was lost.

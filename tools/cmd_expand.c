@@ -126,9 +126,9 @@ static int run(struct expand *e)
 	}
 	ret = output_commit(&e->output);
 	if (!ret && e->batches)
-		cli_error("%s: %" PRIu64 " batches are %" PRIu64
-			  " records now; the new list does not replay to the PCR any more",
-			  list_name, e->batches, e->members);
+		cli_error("%s: %" PRIu64 " batch%s expanded to %" PRIu64
+			  " records; the new list does not replay to the PCR any more",
+			  list_name, e->batches, e->batches == 1 ? "" : "es", e->members);
 	else if (!ret)
 		cli_error("%s: no batches: the new list is the same", list_name);
 out:

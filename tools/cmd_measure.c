@@ -33,6 +33,7 @@ enum {
 	OPTION_BATCH_MAX,
 	OPTION_DURABLE,
 	OPTION_FORCE,
+	OPTION_RESET_PCR,
 };
 
 struct measure {
@@ -41,7 +42,7 @@ struct measure {
 	char **paths;
 	uint32_t pcr, tasks, batch_max;
 	unsigned int flags;
-	bool quiet;
+	bool quiet, reset_pcr;
 
 	struct tpm_transport *transport;
 	struct tpmb_session *session;
@@ -266,7 +267,9 @@ static int run_tasks(struct measure *m)
 	}
 	if (!ret)
 		ret = walk_all(m, &queue_ops);
-	else
+	if (started == m->tasks && ret)
+		cli_error("the walk ends early: %s", strerror(-ret));
+	else if (ret)
 		cli_error("cannot start task %u of %u: %s", started + 1, m->tasks, strerror(-ret));
 	queue_close(&m->queue);
 	while (started)
@@ -283,6 +286,9 @@ static void hint(const struct measure *m, int error)
 	bool in_process = !strcmp(m->tcti, DEFAULT_TCTI);
 
 	switch (error) {
+	case -EBADMSG:
+		cli_error("%s: it is damaged, and left as it is: name a new list", m->list);
+		break;
 	case -ESTALE:
 		if (in_process)
 			cli_error("libtpms: is a fresh TPM each time: name a new list, or keep its "
@@ -292,7 +298,7 @@ static void hint(const struct measure *m, int error)
 		break;
 	case -EBADE:
 		cli_error("the list does not explain the PCR, and nothing that is added can: name "
-			  "a new list and reset the PCR (tpm2_pcrreset resets 16 and 23)");
+			  "a new list and reset the PCR (--reset-pcr, for 16 and 23)");
 		break;
 	case -EPERM:
 		cli_error("-p names another PCR, --force allows this one");
@@ -300,6 +306,20 @@ static void hint(const struct measure *m, int error)
 	default:
 		break;
 	}
+}
+
+/* The PCR starts anew, and so has the list to. */
+static int reset_pcr(struct measure *m)
+{
+	struct stat stat_now;
+
+	if (m->list && !stat(m->list, &stat_now) && stat_now.st_size) {
+		cli_error("%s: it holds records of the PCR that --reset-pcr would reset: name a "
+			  "new list",
+			  m->list);
+		return -EEXIST;
+	}
+	return tpmb_pcr_reset(m->transport, m->pcr);
 }
 
 static int open_session(struct measure *m)
@@ -317,6 +337,10 @@ static int open_session(struct measure *m)
 	if (ret)
 		return ret;
 	options.transport = m->transport;
+	if (m->reset_pcr)
+		ret = reset_pcr(m);
+	if (ret)
+		return ret;
 	ret = tpmb_session_open(&options, &m->session);
 	if (ret)
 		hint(m, ret);
@@ -420,8 +444,6 @@ static int run(struct measure *m)
 	m->session = NULL;
 	if (!ret)
 		ret = err;
-	if (ret)
-		cli_explain(m->list ? m->list : m->tcti, ret);
 	if (!m->quiet)
 		print_summary(m, &stats, now_ns() - start_ns);
 	err = dump_pcrs(m);
@@ -475,6 +497,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case OPTION_DURABLE:
 		m->flags |= TPMB_DURABLE;
 		return 0;
+	case OPTION_RESET_PCR:
+		m->reset_pcr = true;
+		return 0;
 	case OPTION_FORCE:
 		m->flags |= TPMB_FORCE_PCR;
 		return 0;
@@ -506,6 +531,8 @@ static const struct argp_option options[] = {
 	{"batch-max", OPTION_BATCH_MAX, "BYTES", 0,
 	 "Template data of a batch at most, up to 1048576; default 4096, which evmctl takes", 0},
 	{"durable", OPTION_DURABLE, NULL, 0, "Each record reaches the disk before its extend", 0},
+	{"reset-pcr", OPTION_RESET_PCR, NULL, 0,
+	 "Reset the PCR before a new list is begun; 16 and 23 only", 0},
 	{"force", OPTION_FORCE, NULL, 0, "Allow PCRs 0 to 15 on a real TPM", 0},
 	{"quiet", 'q', NULL, 0, "No progress bar and no summary", 0},
 	{0},

@@ -81,10 +81,10 @@ static int print_record(struct show *show, const struct tpmb_record *record)
 	putchar(' ');
 	if (tpmb_record_is_violation(record))
 		fputs("VIOLATION ", stdout);
-	if (!is_sound(record))
-		fputs("DAMAGED ", stdout);
 	if (tpmb_record_is_batch(record))
 		members = members_of(show, record, &iter);
+	if (members < 0 || !is_sound(record))
+		fputs("DAMAGED ", stdout);
 	if (members > 0)
 		printf("%s, %d members", TPMB_TEMPLATE_BATCH, members);
 	else if (record->has_data)
@@ -153,9 +153,10 @@ static int add_record(const struct show *show, json_object *object,
 	if (!ret)
 		ret = json_add(object, "violation",
 			       json_object_new_boolean(tpmb_record_is_violation(record)));
-	if (!ret)
-		ret = json_add(object, "damaged", json_object_new_boolean(!is_sound(record)));
 	*members = tpmb_record_is_batch(record) ? members_of(show, record, &iter) : 0;
+	if (!ret)
+		ret = json_add(object, "damaged",
+			       json_object_new_boolean(*members < 0 || !is_sound(record)));
 	if (!ret)
 		ret = add_data(object, &data, record->has_data && *members <= 0);
 	if (!ret && *members > 0)
@@ -182,7 +183,7 @@ static int print_json(struct show *show, const struct tpmb_record *record)
 		goto out;
 	}
 	fputs(show->any ? ",\n" : "[\n", stdout);
-	fwrite(text, 1, len, stdout);
+	escape_print_json(stdout, text, len);
 	if (members < 0)
 		ret = members;
 out:

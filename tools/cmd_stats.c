@@ -60,9 +60,6 @@ static int add_record(struct stats *s, const struct tpmb_record *record)
 	uint64_t size = 1;
 	unsigned int bucket = 0;
 
-	s->records++;
-	s->bytes += record->length;
-	s->violations += tpmb_record_is_violation(record);
 	if (tpmb_record_is_batch(record)) {
 		struct tpmb_member_iter iter;
 		struct tpmb_member member;
@@ -79,6 +76,9 @@ static int add_record(struct stats *s, const struct tpmb_record *record)
 	} else {
 		add_measurement(s, record->pcr, record->name, record->name_len, record->data_len);
 	}
+	s->records++;
+	s->bytes += record->length;
+	s->violations += tpmb_record_is_violation(record);
 	if (size > s->largest)
 		s->largest = size;
 	while (size > UINT64_C(1) << bucket && bucket < BUCKETS - 1)
@@ -208,7 +208,7 @@ int cmd_stats(int argc, char **argv)
 	if (ret && !s.records)
 		return EXIT_FAILURE;
 	if (ret)
-		cli_error("%s: what follows is of its first %" PRIu64 " records",
+		cli_error("%s: what follows is of the records before that, %" PRIu64,
 			  cli_list_name(s.list), s.records);
 	print_stats(&s);
 	status = cli_finish_output();

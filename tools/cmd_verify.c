@@ -290,27 +290,30 @@ static int verdict(struct verify *v, const struct outcome *out)
 		return EXIT_UNKNOWN;
 	}
 	if (out->damaged > 1)
-		cli_error("%s: %" PRIu64 " more records are damaged", v->list_name,
-			  out->damaged - 1);
+		cli_error("%s: %" PRIu64 " records are damaged in all", v->list_name, out->damaged);
 	if (v->pcrs_file || v->tcti) {
 		status = compare(v, out);
 	} else {
 		status = EXIT_UNKNOWN;
 		if (!out->damaged && !out->list_error)
-			cli_error("%s: its %" PRIu64 " records agree with themselves, but with "
+			cli_error("%s: its %" PRIu64
+				  " record%s agree%s with the digests in it, but with "
 				  "which PCR? Name its values (--pcrs) or a TPM (-T)",
-				  v->list_name, out->records);
+				  v->list_name, out->records, PLURAL(out->records),
+				  out->records == 1 ? "s" : "");
 	}
 	/* Whatever the PCR says: a record whose data is not what was hashed is a forgery. */
 	if (out->damaged || out->list_error)
 		status = EXIT_FAILURE;
 	if (v->quiet || status != EXIT_SUCCESS)
 		return status;
-	printf("%s: %" PRIu64 " records verified", v->list_name, out->records);
+	printf("%s: %" PRIu64 " record%s verified", v->list_name, out->records,
+	       PLURAL(out->records));
 	if (out->violations)
-		printf(", %" PRIu64 " of them violations", out->violations);
+		printf(", %" PRIu64 " violation%s", out->violations, PLURAL(out->violations));
 	if (out->unchecked)
-		printf(", %" PRIu64 " by their digests alone (templates unknown)", out->unchecked);
+		printf(", %" PRIu64 " by the listed digest alone (template unknown)",
+		       out->unchecked);
 	putchar('\n');
 	return status;
 }

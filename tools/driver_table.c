@@ -62,7 +62,7 @@ static int row(const struct tpmb_profile *profile, const char *policy_text,
 	       const struct arguments *arguments)
 {
 	struct tpmb_sim_tpm *sim = calloc(1, sizeof(*sim));
-	struct tpmb_extend_run run;
+	struct tpmb_extend_run run = {0};
 	struct tpmb_chip_exec exec;
 	struct tpmb_policy policy;
 	struct tpmb_limit limit;

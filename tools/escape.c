@@ -61,13 +61,14 @@ void escape_print(FILE *out, const char *bytes, size_t len, enum escape_style st
 	}
 }
 
-/* Bytes of the UTF-8 sequence at @at; 0 where it is none. */
-static size_t utf8_sequence(const uint8_t *at, size_t len)
+/* Bytes of the UTF-8 sequence at @at, and its code point; 0 where it is none. */
+static size_t utf8_sequence(const uint8_t *at, size_t len, uint32_t *code_point)
 {
 	static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
 	uint32_t code;
 	size_t size;
 
+	*code_point = *at;
 	if (*at < 0x80)
 		return 1;
 	if (*at >= 0xc2 && *at <= 0xdf)
@@ -88,15 +89,39 @@ static size_t utf8_sequence(const uint8_t *at, size_t len)
 	}
 	if (code < least[size] || code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff))
 		return 0;
+	*code_point = code;
 	return size;
+}
+
+void escape_print_json(FILE *out, const char *json, size_t len)
+{
+	uint32_t code;
+	size_t size;
+
+	for (; len; json += size, len -= size) {
+		size = utf8_sequence((const uint8_t *)json, len, &code);
+		if (!size) {
+			/* Only strings that are UTF-8 are put into JSON. */
+			size = 1;
+			code = 0xfffd;
+		}
+		if (code >= ' ' && code <= '~')
+			putc((int)code, out);
+		else if (code < 0x10000)
+			fprintf(out, "\\u%04x", code);
+		else
+			fprintf(out, "\\u%04x\\u%04x", 0xd800 + ((code - 0x10000) >> 10),
+				0xdc00 + ((code - 0x10000) & 0x3ff));
+	}
 }
 
 bool is_utf8_text(const char *bytes, size_t len)
 {
+	uint32_t code;
 	size_t size;
 
 	for (; len; bytes += size, len -= size) {
-		size = *bytes ? utf8_sequence((const uint8_t *)bytes, len) : 0;
+		size = *bytes ? utf8_sequence((const uint8_t *)bytes, len, &code) : 0;
 		if (!size)
 			return false;
 	}

@@ -22,6 +22,9 @@ enum escape_style {
  */
 void escape_print(FILE *out, const char *bytes, size_t len, enum escape_style style);
 
+/* Prints JSON text, in UTF-8, with \uNNNN for all that is not printable ASCII (RFC 8259, 7). */
+void escape_print_json(FILE *out, const char *json, size_t len);
+
 /* Is it UTF-8 (RFC 3629), without NULs? */
 bool is_utf8_text(const char *bytes, size_t len);
 

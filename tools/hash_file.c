@@ -12,6 +12,11 @@
 #include "hash_file.h"
 
 #define BUFFER_SIZE (128 * 1024)
+/*
+ * Files of /proc say that they are empty and are not; one that grows while it
+ * is read may never end. No file of /proc is as large as this.
+ */
+#define SIZELESS_MAX ((off_t)64 * 1024 * 1024)
 /* A file that is being written is left alone after this many attempts. */
 #define ATTEMPTS 3
 
@@ -61,13 +66,14 @@ static bool same_time(struct timespec a, struct timespec b)
 static int hash_once(struct hasher *h, int fd, uint8_t *digest, uint64_t *bytes)
 {
 	struct stat before, after;
-	off_t at = 0;
+	off_t at = 0, most;
 	ssize_t got;
 
 	if (fstat(fd, &before))
 		return -errno;
 	if (!S_ISREG(before.st_mode))
 		return -EMEDIUMTYPE;
+	most = before.st_size ? before.st_size : SIZELESS_MAX;
 	if (EVP_DigestInit_ex2(h->ctx, h->md, NULL) != 1)
 		return -EIO;
 	while ((got = pread(fd, h->buffer, sizeof(h->buffer), at)) != 0) {
@@ -80,6 +86,8 @@ static int hash_once(struct hasher *h, int fd, uint8_t *digest, uint64_t *bytes)
 			return -EIO;
 		at += got;
 		*bytes += (uint64_t)got;
+		if (at > most)
+			return -EAGAIN;
 	}
 	if (EVP_DigestFinal_ex(h->ctx, digest, NULL) != 1)
 		return -EIO;

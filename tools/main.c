@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* tpmbatch: the command line tool. */
+#include <fcntl.h>
 #include <locale.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
+#include <unistd.h>
 
 #include "cli.h"
 
@@ -69,10 +71,28 @@ static const struct argp argp = {
 	       "'tpmbatch COMMAND --help' tells more; so does tpmbatch(1).",
 };
 
+/*
+ * A program may be started with a standard descriptor closed, and the next file
+ * opened would take its place: a message could end up in a measurement list.
+ * What fills the gap can be neither read nor written, as a closed one cannot.
+ */
+static void fill_standard_descriptors(void)
+{
+	static const int wrong_way[] = {O_WRONLY, O_RDONLY, O_RDONLY};
+
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", wrong_way[fd]) != fd)
+			_exit(EX_OSERR);
+}
+
 int main(int argc, char **argv)
 {
 	struct call call = {0};
 
+	fill_standard_descriptors();
+	cli_check_output_at_exit();
+	/* A line in one write: others may write to the same terminal or log. */
+	setvbuf(stderr, NULL, _IOLBF, 0);
 	setlocale(LC_CTYPE, "");
 	argp_program_version_hook = print_version;
 	cli_show_messages();

@@ -13,7 +13,10 @@
  *                 duplicates; default 0: each file is used by one task
  *   TPMB_POLICY   rules, ";" between them, "," for the spaces within one
  *   TPMB_EVENTS   1: half-way violations are provoked, and again and again
- *   TPMB_TRUNK    name of the port that results go to
+ *   TPMB_TRIM     1: meanwhile the list is staged, read and deleted, or its
+ *                 first records are, again and again (Linux 7.3)
+ *   TPMB_KEXEC    1: then boot /next, which measures one round more
+ *   TPMB_FIRST    number of the first round (default 0)
  *
  * Results are files on the virtio port: a line "FILE name size", the bytes.
  * "DONE" comes last; a run without it failed.
@@ -35,8 +38,11 @@
 #include <sys/mount.h>
 #include <sys/reboot.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <sys/wait.h>
+
+#include "quote.h"
 
 #define IMA_DIR	 "/sys/kernel/security/ima"
 #define LOAD_DIR "/load"
@@ -59,6 +65,8 @@ struct shared {
 
 static struct shared *shared;
 static int port = -1;
+/* Before the names of files that a kernel hands out which is not the last. */
+static const char *prefix = "";
 
 static long setting(const char *name, long otherwise)
 {
@@ -114,7 +122,7 @@ static void put_file(const char *name, const void *data, size_t len)
 {
 	char head[128];
 
-	put(head, (size_t)snprintf(head, sizeof(head), "FILE %s %zu\n", name, len));
+	put(head, (size_t)snprintf(head, sizeof(head), "FILE %s%s %zu\n", prefix, name, len));
 	put(data, len);
 }
 
@@ -182,6 +190,96 @@ static void open_port(void)
 			return;
 	}
 	die("no virtio port to hand results out on");
+}
+
+/* A file that trimmed records are kept in until they are handed out. */
+#define TRIMMED "/trimmed"
+
+/* Bytes of the records that begin in a SHA-1 list; their number in @count. */
+static size_t whole_records(const char *list, size_t len, unsigned long *count)
+{
+	size_t pos = 0, at;
+	uint32_t part;
+
+	for (*count = 0;; ++*count) {
+		at = pos + 4 + 20;
+		if (at + 4 > len)
+			return pos;
+		memcpy(&part, list + at, 4);
+		at += 4 + part;
+		if (at + 4 > len)
+			return pos;
+		memcpy(&part, list + at, 4);
+		at += 4 + part;
+		if (at > len)
+			return pos;
+		pos = at;
+	}
+}
+
+static void keep_trimmed(const char *list, size_t len)
+{
+	int fd = open(TRIMMED, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+
+	if (fd < 0 || write(fd, list, len) != (ssize_t)len)
+		die("keeping trimmed records");
+	close(fd);
+}
+
+static char *read_on(int fd, size_t *len)
+{
+	size_t size = 1 << 16;
+	char *data = malloc(size);
+	ssize_t n;
+
+	for (*len = 0; data && (n = read(fd, data + *len, size - *len)) > 0;) {
+		*len += (size_t)n;
+		if (*len == size)
+			data = realloc(data, size *= 2);
+	}
+	if (!data)
+		die("memory for a list");
+	return data;
+}
+
+/* Stages all, reads, deletes; or reads, and deletes what was read. */
+static void trim_once(bool stage)
+{
+	const char *path = stage ? IMA_DIR "/binary_runtime_measurements_staged"
+				 : IMA_DIR "/binary_runtime_measurements";
+	int fd = open(path, O_RDWR | O_CLOEXEC);
+	unsigned long count;
+	char *list, request[24];
+	size_t len;
+
+	if (fd < 0)
+		die("opening %s", path);
+	if (stage && write(fd, "A\n", 2) != 2) {
+		if (errno != ENOENT)
+			die("staging");
+		close(fd);
+		return;
+	}
+	list = read_on(fd, &len);
+	len = whole_records(list, len, &count);
+	keep_trimmed(list, len);
+	free(list);
+	snprintf(request, sizeof(request), "%lu\n", count);
+	if (stage)
+		strcpy(request, "D\n");
+	if ((stage || count) && write(fd, request, strlen(request)) < 0)
+		die("deleting %s", request);
+	close(fd);
+}
+
+/* Audit messages are evidence: none may be dropped. */
+static void log_everything(void)
+{
+	int fd = open("/proc/sys/kernel/printk_ratelimit", O_WRONLY | O_CLOEXEC);
+
+	if (fd < 0 || write(fd, "0\n", 2) != 2)
+		die("switching the log's rate limit off");
+	close(fd);
 }
 
 static void load_policy(const char *rules)
@@ -298,6 +396,11 @@ static void work(long round, long task, long tasks, long files, bool share, cons
 	}
 }
 
+static bool loading(void)
+{
+	return __atomic_load_n(&shared->go, __ATOMIC_SEQ_CST) < 2;
+}
+
 /*
  * Violations: a file written while open for reading (ToMToU) and one read
  * while open for writing (open-writers), until the load is over.
@@ -308,9 +411,7 @@ static void provoke(long round)
 	int reader, writer;
 	long i;
 
-	for (i = 0; !__atomic_load_n(&shared->go, __ATOMIC_SEQ_CST) ||
-		    __atomic_load_n(&shared->go, __ATOMIC_SEQ_CST) == 1;
-	     i++) {
+	for (i = 0; loading(); i++) {
 		snprintf(path, sizeof(path), LOAD_DIR "/v%ld-%ld", round, i);
 		writer = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
 		if (writer < 0 || write(writer, "abc", 3) != 3)
@@ -331,6 +432,16 @@ static void provoke(long round)
 	}
 }
 
+static void trim(void)
+{
+	bool stage;
+
+	for (stage = true; loading(); stage = !stage) {
+		trim_once(stage);
+		usleep(30000);
+	}
+}
+
 static int compare(const void *a, const void *b)
 {
 	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
@@ -344,7 +455,7 @@ static void run_round(long round, FILE *results)
 	bool share = setting("TPMB_SHARE", 0), events = setting("TPMB_EVENTS", 0);
 	const char *use = getenv("TPMB_USE");
 	uint64_t begun, ns, sum = 0;
-	pid_t violator = -1, pid;
+	pid_t violator = -1, trimmer = -1, pid;
 	int status;
 
 	if (!use)
@@ -368,13 +479,20 @@ static void run_round(long round, FILE *results)
 			_exit(0);
 		}
 	}
+	if (setting("TPMB_TRIM", 0)) {
+		trimmer = fork();
+		if (!trimmer) {
+			trim();
+			_exit(0);
+		}
+	}
 	while (__atomic_load_n(&shared->ready, __ATOMIC_SEQ_CST) < tasks)
 		usleep(1000);
 	begun = now_ns();
 	__atomic_store_n(&shared->go, 1, __ATOMIC_SEQ_CST);
 	for (i = 0; i < tasks; i++) {
 		pid = wait(&status);
-		if (pid == violator)
+		if (pid == violator || pid == trimmer)
 			i--;
 		if (status)
 			__atomic_add_fetch(&shared->failures, 1, __ATOMIC_SEQ_CST);
@@ -383,6 +501,8 @@ static void run_round(long round, FILE *results)
 	__atomic_store_n(&shared->go, 2, __ATOMIC_SEQ_CST);
 	if (events)
 		waitpid(violator, &status, 0);
+	if (trimmer > 0)
+		waitpid(trimmer, &status, 0);
 	qsort(shared->wait_ns, shared->waits, sizeof(shared->wait_ns[0]), compare);
 	for (i = 0; i < shared->waits; i++)
 		sum += shared->wait_ns[i];
@@ -397,6 +517,22 @@ static void run_round(long round, FILE *results)
 	fflush(results);
 }
 
+static void hand_out_quote(void)
+{
+	static struct quote quote;
+	int ret = take_quote("/dev/tpm0", &quote);
+
+	if (ret == -ENOENT)
+		return;
+	if (ret) {
+		printf("tpmbatch load: no quote: %d\n", ret);
+		return;
+	}
+	put_file("quote.pub", quote.pub, quote.pub_len);
+	put_file("quote.msg", quote.msg, quote.msg_len);
+	put_file("quote.sig", quote.sig, quote.sig_len);
+}
+
 static void hand_out_all(void)
 {
 	static const char *const banks[] = {"sha1", "sha256", "sha384", "sha512"};
@@ -404,6 +540,7 @@ static void hand_out_all(void)
 	size_t i;
 	int pcr;
 
+	hand_out("trimmed", TRIMMED);
 	hand_out("binary", IMA_DIR "/binary_runtime_measurements");
 	hand_out("ascii", IMA_DIR "/ascii_runtime_measurements");
 	for (i = 0; i < sizeof(banks) / sizeof(banks[0]); i++) {
@@ -417,6 +554,7 @@ static void hand_out_all(void)
 			hand_out(name, path);
 		}
 	}
+	hand_out_quote();
 	hand_out("count", IMA_DIR "/runtime_measurements_count");
 	hand_out("violations", IMA_DIR "/violations");
 	hand_out("batch", IMA_DIR "/batch");
@@ -426,10 +564,40 @@ static void hand_out_all(void)
 	hand_out("kmemleak", "/sys/kernel/debug/kmemleak");
 }
 
+/* Boots /next with a command line that says so; returns only where it cannot. */
+static void boot_next(void)
+{
+	char *line, *end;
+	int kernel = open("/next", O_RDONLY | O_CLOEXEC);
+	int initrd = open("/next-initramfs", O_RDONLY | O_CLOEXEC);
+	char next[4096];
+	size_t len;
+
+	line = slurp("/proc/cmdline", &len);
+	if (kernel < 0 || initrd < 0 || !line)
+		die("opening the next kernel");
+	line = realloc(line, len + 1);
+	if (!line)
+		die("memory for a command line");
+	line[len] = 0;
+	end = strchr(line, '\n');
+	if (end)
+		*end = 0;
+	/* The last setting of a name is the one in force. */
+	snprintf(next, sizeof(next), "%s TPMB_KEXEC=0 TPMB_FIRST=%ld TPMB_ROUNDS=1", line,
+		 setting("TPMB_FIRST", 0) + setting("TPMB_ROUNDS", 1));
+	if (syscall(SYS_kexec_file_load, kernel, initrd, strlen(next) + 1, next, 0))
+		die("loading the next kernel");
+	close(port);
+	umount2(LOAD_DIR, MNT_DETACH);
+	reboot(RB_KEXEC);
+	die("booting the next kernel");
+}
+
 int main(void)
 {
 	long files = setting("TPMB_FILES", 200), tasks = setting("TPMB_TASKS", 1);
-	long rounds = setting("TPMB_ROUNDS", 1), round;
+	long first = setting("TPMB_FIRST", 0), rounds = setting("TPMB_ROUNDS", 1), round;
 	const char *policy = getenv("TPMB_POLICY");
 	char *text = NULL;
 	size_t text_len = 0;
@@ -443,6 +611,7 @@ int main(void)
 	mount("debugfs", "/sys/kernel/debug", "debugfs", 0, NULL);
 	mount_or_die("tmpfs", LOAD_DIR, "size=75%,nr_inodes=0");
 	open_port();
+	log_everything();
 
 	shared = mmap(NULL,
 		      sizeof(*shared) +
@@ -455,13 +624,13 @@ int main(void)
 	results = open_memstream(&text, &text_len);
 	if (!results)
 		die("memory for the results");
-	for (round = 0; round < rounds; round++)
+	for (round = first; round < first + rounds; round++)
 		make_files(round, files, getenv("TPMB_USE") ? getenv("TPMB_USE") : "read");
 	hand_out("meminfo_before", "/proc/meminfo");
 	hand_out("slabinfo_before", "/proc/slabinfo");
 	if (policy)
 		load_policy(policy);
-	for (round = 0; round < rounds; round++)
+	for (round = first; round < first + rounds; round++)
 		run_round(round, results);
 	fd = open("/sys/kernel/debug/kmemleak", O_WRONLY | O_CLOEXEC);
 	if (fd >= 0) {
@@ -470,6 +639,12 @@ int main(void)
 		close(fd);
 	}
 	fclose(results);
+	if (setting("TPMB_KEXEC", 0)) {
+		prefix = "before-";
+		put_file("results", text, text_len);
+		hand_out_all();
+		boot_next();
+	}
 	put_file("results", text, text_len);
 	hand_out_all();
 	put("DONE\n", 5);

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * Preloaded into the tool: what other programs do to files while they are
+ * measured, at the very moment and every time. By a file's name:
+ *
+ *   vanishing   is unlinked before it is opened
+ *   replaced    has become a symbolic link when it is opened
+ *   growing     gets a byte longer after each read
+ *   settling    the same, but only once
+ *   rewritten   gets another first byte, once, when all of it has been read
+ *   slow        takes a quarter of a second to read
+ */
+#include <dlfcn.h>
+#include <err.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+static bool is_named(const char *path, const char *name)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash && !strcmp(slash + 1, name);
+}
+
+static void *next(const char *symbol)
+{
+	void *found = dlsym(RTLD_NEXT, symbol);
+
+	if (!found)
+		errx(1, "meddle: no %s", symbol);
+	return found;
+}
+
+int open64(const char *path, int flags, ...);
+ssize_t pread64(int fd, void *bytes, size_t len, off64_t at);
+
+int open64(const char *path, int flags, ...)
+{
+	int (*real)(const char *, int, ...) = (int (*)(const char *, int, ...))next("open64");
+	mode_t mode = 0;
+	va_list args;
+
+	if (flags & O_CREAT) {
+		va_start(args, flags);
+		mode = va_arg(args, mode_t);
+		va_end(args);
+	}
+	if (is_named(path, "vanishing"))
+		unlink(path);
+	if (is_named(path, "replaced") && (unlink(path) || symlink("/etc/passwd", path)))
+		err(1, "meddle: %s", path);
+	return real(path, flags, mode);
+}
+
+/* As somebody who has the file open for appending. */
+static void grow(const char *path)
+{
+	FILE *file = fopen(path, "a");
+
+	if (!file || fputc('x', file) == EOF || fclose(file))
+		err(1, "meddle: %s", path);
+}
+
+static void rewrite(const char *path)
+{
+	FILE *file = fopen(path, "r+");
+
+	if (!file || fputc('X', file) == EOF || fclose(file))
+		err(1, "meddle: %s", path);
+}
+
+ssize_t pread64(int fd, void *bytes, size_t len, off64_t at)
+{
+	ssize_t (*real)(int, void *, size_t, off64_t) =
+		(ssize_t(*)(int, void *, size_t, off64_t))next("pread64");
+	const struct timespec pause = {.tv_nsec = 250 * 1000 * 1000};
+	static bool settled, rewritten;
+	char link[64], path[4096];
+	ssize_t got, path_len;
+
+	got = real(fd, bytes, len, at);
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	path_len = readlink(link, path, sizeof(path) - 1);
+	if (path_len < 0)
+		return got;
+	path[path_len] = 0;
+	if (is_named(path, "growing") && got > 0)
+		grow(path);
+	if (is_named(path, "settling") && !settled) {
+		settled = true;
+		grow(path);
+	}
+	if (is_named(path, "rewritten") && !got && !rewritten) {
+		rewritten = true;
+		rewrite(path);
+	}
+	if (is_named(path, "slow") && got > 0)
+		nanosleep(&pause, NULL);
+	return got;
+}
