@@ -13,6 +13,8 @@
  *                 duplicates; default 0: each file is used by one task
  *   TPMB_POLICY   rules, ";" between them, "," for the spaces within one
  *   TPMB_EVENTS   1: half-way violations are provoked, and again and again
+ *   TPMB_DENY     1: every fourth file belongs to uid 1000 and has no digest or
+ *                 signature: a policy that appraises those must deny them
  *   TPMB_TRIM     1: meanwhile the list is staged, read and deleted, or its
  *                 first records are, again and again (Linux 7.3)
  *   TPMB_KEXEC    1: then boot /next, which measures one round more
@@ -59,6 +61,7 @@ struct shared {
 	uint32_t ready;
 	uint32_t go;
 	uint32_t failures;
+	uint32_t denied;
 	uint32_t waits;
 	uint64_t wait_ns[];
 };
@@ -309,6 +312,12 @@ static void file_name(char *path, size_t size, long round, long number)
 	snprintf(path, size, LOAD_DIR "/r%ld-f%06ld", round, number);
 }
 
+/* Is it one of the files that the policy must deny? */
+static bool is_bad(long number)
+{
+	return setting("TPMB_DENY", 0) && number % 4 == 3;
+}
+
 static enum use use_of(const char *use, long number)
 {
 	if (!strcmp(use, "mmap"))
@@ -339,7 +348,8 @@ static void make_files(long round, long files, const char *use)
 		if (exec && (!exit_program || write(fd, exit_program, exit_len) < 0))
 			die("writing %s", path);
 		len = snprintf(text, sizeof(text), "round %ld file %ld of %ld\n", round, i, files);
-		if (write(fd, text, (size_t)len) != len || close(fd))
+		if (write(fd, text, (size_t)len) != len || (is_bad(i) && fchown(fd, 1000, 1000)) ||
+		    close(fd))
 			die("writing %s", path);
 	}
 	free(exit_program);
@@ -389,8 +399,12 @@ static void work(long round, long task, long tasks, long files, bool share, cons
 	for (i = share ? 0 : task; i < files; i += share ? 1 : tasks) {
 		file_name(path, sizeof(path), round, i);
 		begun = now_ns();
-		if (!use_file(path, use_of(use, i)))
+		errno = 0;
+		if (!use_file(path, use_of(use, i)) != is_bad(i))
 			__atomic_add_fetch(&shared->failures, 1, __ATOMIC_SEQ_CST);
+		else if (is_bad(i))
+			__atomic_add_fetch(errno == EACCES ? &shared->denied : &shared->failures, 1,
+					   __ATOMIC_SEQ_CST);
 		shared->wait_ns[__atomic_fetch_add(&shared->waits, 1, __ATOMIC_SEQ_CST)] =
 			now_ns() - begun;
 	}
@@ -507,10 +521,11 @@ static void run_round(long round, FILE *results)
 	for (i = 0; i < shared->waits; i++)
 		sum += shared->wait_ns[i];
 	fprintf(results,
-		"round %ld files %ld tasks %ld use %s share %d seconds %.3f failures %u waits %u "
+		"round %ld files %ld tasks %ld use %s share %d seconds %.3f failures %u denied %u "
+		"waits %u "
 		"mean_us %.1f p50_us %.1f p99_us %.1f max_us %.1f\n",
-		round, files, tasks, use, share, (double)ns / 1e9, shared->failures, shared->waits,
-		(double)sum / (shared->waits ? shared->waits : 1) / 1e3,
+		round, files, tasks, use, share, (double)ns / 1e9, shared->failures, shared->denied,
+		shared->waits, (double)sum / (shared->waits ? shared->waits : 1) / 1e3,
 		(double)shared->wait_ns[shared->waits / 2] / 1e3,
 		(double)shared->wait_ns[(uint64_t)shared->waits * 99 / 100] / 1e3,
 		(double)shared->wait_ns[shared->waits ? shared->waits - 1 : 0] / 1e3);
