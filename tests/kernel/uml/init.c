@@ -4,6 +4,8 @@
  * command line, in order:
  *
  *   extend=N          N extends in the kernel, one after the other
+ *   pause=US          sleep so many microseconds; where in a tick something begins
+ *                     can decide what it settles to
  *   measure=N:TASKS   N files on tmpfs, opened and read by TASKS tasks side by
  *                     side, each file by one of them; IMA measures each
  *   policy            IMA's policy is loaded: files on tmpfs, read by root
@@ -222,6 +224,8 @@ int main(int argc, char **argv)
 		errno = EINVAL;
 		if (!strncmp(argv[i], "extend=", 7))
 			extend(argv[i] + 7);
+		else if (!strncmp(argv[i], "pause=", 6))
+			usleep((useconds_t)strtoul(argv[i] + 6, NULL, 10));
 		else if (!strncmp(argv[i], "measure=", 8))
 			measure(argv[i] + 8);
 		else if (!strcmp(argv[i], "policy"))
