@@ -32,6 +32,7 @@
 #include "queue.h"
 #include "scan.h"
 #include "skip.h"
+#include "unfold.h"
 
 #define MAX_TASKS 1024
 /*
@@ -48,6 +49,8 @@
 #define OTHER_FDS	     32
 #define DEFAULT_MAX_SIZE_MIB 1024
 #define NICEST		     19
+/* Entries read, a second or so in all. */
+#define UNFOLD_BUDGET (1000 * 1000)
 
 enum how {
 	HOW_AUTO,
@@ -94,6 +97,7 @@ struct premeasure {
 
 	/* Atomic: the tasks write them. */
 	uint64_t opened, mapped;
+	int64_t unfold_budget;
 };
 
 /* A signal asks for the end; its number. */
@@ -114,23 +118,34 @@ static uint64_t now_ns(void)
 
 /* ---- tasks ---- */
 
+static void open_file(struct premeasure *p, const char *path)
+{
+	struct opened opened;
+	char *unfolded = NULL;
+
+	open_ahead(&p->open, path, &opened);
+	if (opened.skipped && opened.skip == SKIP_GONE)
+		unfolded = unfold(path, &p->unfold_budget);
+	if (unfolded)
+		open_ahead(&p->open, unfolded, &opened);
+	if (opened.skipped)
+		skips_add(&p->skips, opened.skip, unfolded ? unfolded : path, opened.error);
+	else
+		__atomic_add_fetch(&p->opened, 1, __ATOMIC_RELAXED);
+	if (opened.mapped)
+		__atomic_add_fetch(&p->mapped, 1, __ATOMIC_RELAXED);
+	free(unfolded);
+	progress_step();
+}
+
 static void *run_task(void *arg)
 {
 	struct premeasure *p = arg;
-	struct opened opened;
 	char *path;
 
 	while ((path = queue_pop(&p->queue))) {
-		if (!stop_signal) {
-			open_ahead(&p->open, path, &opened);
-			if (opened.skipped)
-				skips_add(&p->skips, opened.skip, path, opened.error);
-			else
-				__atomic_add_fetch(&p->opened, 1, __ATOMIC_RELAXED);
-			if (opened.mapped)
-				__atomic_add_fetch(&p->mapped, 1, __ATOMIC_RELAXED);
-			progress_step();
-		}
+		if (!stop_signal)
+			open_file(p, path);
 		free(path);
 	}
 	return NULL;
@@ -678,6 +693,7 @@ int cmd_premeasure(int argc, char **argv)
 {
 	struct premeasure p = {
 		.open = {.max_size = (uint64_t)DEFAULT_MAX_SIZE_MIB << 20, .proc_fd = -1},
+		.unfold_budget = UNFOLD_BUDGET,
 	};
 	int ret;
 

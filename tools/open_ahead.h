@@ -8,7 +8,7 @@
 
 #include "skip.h"
 
-/* Descriptors that a call holds at a time. */
+/* Descriptors that a call holds at a time; unfold() holds no more. */
 #define OPEN_AHEAD_FDS 2
 
 struct open_ahead {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * Walking folders of any size and any content in bounded memory. walk() sorts,
- * and so holds a folder whole: a million entries are 313 MB. Here entries come
+ * and so holds a folder whole: a million entries are 306 MiB. Here entries come
  * as the file system has them, and nothing is held but an open folder a level.
  */
 #ifndef TPMBATCH_SCAN_H
