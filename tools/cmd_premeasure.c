@@ -64,6 +64,7 @@ enum {
 	OPTION_HOW,
 	OPTION_IDLE,
 	OPTION_ANYWAY,
+	OPTION_BACKGROUND,
 	OPTION_ROOT,
 	OPTION_MAX_SIZE,
 };
@@ -81,7 +82,7 @@ struct premeasure {
 	const char *root;
 	uint32_t tasks; /* 0: by the kernel's record size */
 	enum how how;
-	bool idle, anyway, quiet, one_fs;
+	bool idle, anyway, background, quiet, one_fs;
 
 	struct ima_kernel kernel;
 	struct open_ahead open;
@@ -377,6 +378,22 @@ static void become_idle(void)
 		cli_error("--idle: %s", strerror(errno));
 }
 
+/* Returns in the child alone. */
+static int go_to_background(void)
+{
+	pid_t pid = fork();
+	int ret = -errno;
+
+	if (pid > 0)
+		_exit(EXIT_SUCCESS);
+	if (pid < 0) {
+		cli_error("--background: %s", strerror(-ret));
+		return ret;
+	}
+	setsid();
+	return 0;
+}
+
 /* As many tasks as descriptors allow. */
 static void limit_tasks(struct premeasure *p)
 {
@@ -556,6 +573,8 @@ static int run(struct premeasure *p)
 	open_ahead_init(&p->open);
 	choose_how(p, policy);
 	ret = p->root ? new_root(p->root) : 0;
+	if (!ret && p->background)
+		ret = go_to_background();
 	if (ret)
 		goto out;
 	if (p->idle)
@@ -633,6 +652,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case OPTION_ANYWAY:
 		p->anyway = true;
 		return 0;
+	case OPTION_BACKGROUND:
+		p->background = true;
+		return 0;
 	case OPTION_ROOT:
 		cli_set_once(state, &p->root, arg, "--root");
 		return 0;
@@ -670,6 +692,8 @@ static const struct argp_option options[] = {
 	{"idle", OPTION_IDLE, NULL, 0, "Lowest priority for CPU and disk", 0},
 	{"root", OPTION_ROOT, "DIR", 0,
 	 "Everything is below the mount point DIR, which will become the root: list it so", 0},
+	{"background", OPTION_BACKGROUND, NULL, 0,
+	 "Return once the kernel and --root have been looked at; go on in the background", 0},
 	{"anyway", OPTION_ANYWAY, NULL, 0, "Also where the kernel does not batch", 0},
 	{"verbose", 'v', NULL, 0, "Name each file that is skipped, and say why", 0},
 	{"quiet", 'q', NULL, 0, "No progress bar and no summary", 0},

@@ -44,7 +44,7 @@ static int open_file(const struct ima_kernel *kernel, const char *name)
 
 	if (kernel->dir < 0)
 		return -ENOENT;
-	fd = openat(kernel->dir, name, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW);
+	fd = openat(kernel->dir, name, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	return fd < 0 ? -errno : fd;
 }
 

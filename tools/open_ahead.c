@@ -17,16 +17,19 @@
 #define ELF_MAGIC_SIZE	4
 #define MODE_EXECUTABLE (S_IXUSR | S_IXGRP | S_IXOTH)
 
-void open_ahead_init(struct open_ahead *how)
-{
-	how->proc_fd = open("/proc/self/fd", O_PATH | O_DIRECTORY | O_CLOEXEC);
-}
-
 void open_ahead_exit(struct open_ahead *how)
 {
 	if (how->proc_fd >= 0)
 		close(how->proc_fd);
 	how->proc_fd = -1;
+}
+
+void open_ahead_init(struct open_ahead *how)
+{
+	how->proc_fd = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	/* Of another PID namespace, say. */
+	if (how->proc_fd >= 0 && faccessat(how->proc_fd, "self/fd", X_OK, 0))
+		open_ahead_exit(how);
 }
 
 /*
@@ -56,11 +59,11 @@ static int open_for_reading(const struct open_ahead *how, int path_fd, const cha
 {
 	const int flags = O_RDONLY | O_NONBLOCK | O_NOCTTY;
 	struct stat stat;
-	char name[16];
+	char name[32];
 	int fd;
 
 	if (how->proc_fd >= 0) {
-		snprintf(name, sizeof(name), "%d", path_fd);
+		snprintf(name, sizeof(name), "self/fd/%d", path_fd);
 		return openat(how->proc_fd, name, flags | O_CLOEXEC);
 	}
 	fd = open_path(path, flags);

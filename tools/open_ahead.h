@@ -16,7 +16,7 @@ struct open_ahead {
 	bool map;	   /* mapping what looks executable is, or may be */
 	bool map_all;	   /* map everything */
 	uint64_t max_size; /* bytes; larger files are skipped. 0: no limit */
-	int proc_fd;	   /* /proc/self/fd, or -1 */
+	int proc_fd;	   /* /proc, or -1 */
 };
 
 /* What became of a file. */
@@ -27,7 +27,7 @@ struct opened {
 	int error;	/* errno, where skipped as SKIP_FAILED */
 };
 
-/* Opens /proc/self/fd; without it open_ahead() still works (see there). */
+/* Opens /proc, which a new root may lack; without it open_ahead() still works. */
 void open_ahead_init(struct open_ahead *how);
 void open_ahead_exit(struct open_ahead *how);
 
