@@ -80,7 +80,7 @@ export TPMBATCH_DPKG_QUERY="$PWD/dpkg-query"
 ahead_naming --package=odd
 fake_kernel
 ahead_naming --package=odd --package=nothing tree/a
-try env TPMBATCH_DPKG_QUERY=$PWD/tree/a tpmbatch premeasure --package=odd
+try env TPMBATCH_DPKG_QUERY=$PWD/tree/a tpmbatch premeasure -q --package=odd
 fake_kernel
 
 # A list has underscores for spaces, in folders as well.
