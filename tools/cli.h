@@ -16,6 +16,7 @@
  */
 enum {
 	EXIT_UNKNOWN = 2,
+	EXIT_NO_HELP = 2, /* premeasure: the kernel would not gain by it, nothing was done */
 };
 
 #define PLURAL(count) ((count) == 1 ? "" : "s")
@@ -26,6 +27,7 @@ int cmd_verify(int argc, char **argv);
 int cmd_expand(int argc, char **argv);
 int cmd_show(int argc, char **argv);
 int cmd_stats(int argc, char **argv);
+int cmd_premeasure(int argc, char **argv);
 
 /*
  * One line on standard error, "tpmbatch: ...", in one write and with everything

@@ -14,9 +14,12 @@ static const struct command {
 	const char *argv0; /* how its own help calls it */
 	int (*run)(int argc, char **argv);
 } commands[] = {
-	{"measure", "tpmbatch measure", cmd_measure}, {"verify", "tpmbatch verify", cmd_verify},
-	{"expand", "tpmbatch expand", cmd_expand},    {"show", "tpmbatch show", cmd_show},
+	{"measure", "tpmbatch measure", cmd_measure},
+	{"verify", "tpmbatch verify", cmd_verify},
+	{"expand", "tpmbatch expand", cmd_expand},
+	{"show", "tpmbatch show", cmd_show},
 	{"stats", "tpmbatch stats", cmd_stats},
+	{"premeasure", "tpmbatch premeasure", cmd_premeasure},
 };
 
 struct call {
@@ -63,11 +66,12 @@ static const struct argp argp = {
 	.doc = "Measure files into a TPM's PCR, many with one extend, and verify the lists that "
 	       "explain the PCR."
 	       "\vCommands:\n\n"
-	       "  measure  hash the files of folders and measure them\n"
-	       "  verify   replay a measurement list and compare it with PCR values\n"
-	       "  expand   write a list with the members of batches as records of their own\n"
-	       "  show     print a list\n"
-	       "  stats    batch sizes, and the extends that they saved\n\n"
+	       "  measure     hash the files of folders and measure them\n"
+	       "  verify      replay a measurement list and compare it with PCR values\n"
+	       "  expand      write a list with the members of batches as records of their own\n"
+	       "  show        print a list\n"
+	       "  stats       batch sizes, and the extends that they saved\n"
+	       "  premeasure  have the kernel measure files before they are used\n\n"
 	       "'tpmbatch COMMAND --help' tells more; so does tpmbatch(1).",
 };
 

@@ -20,6 +20,8 @@ static struct {
 	const char *what;
 	uint64_t total;
 	uint64_t done; /* atomic */
+	void (*note)(void *arg, char *text, size_t size);
+	void *note_arg;
 	int64_t started_ms;
 	int64_t next_ms; /* atomic: no redraw before */
 } bar = {.lock = PTHREAD_MUTEX_INITIALIZER};
@@ -51,6 +53,14 @@ void progress_start(const char *what, uint64_t total)
 	pthread_mutex_unlock(&bar.lock);
 }
 
+void progress_note(void (*note)(void *arg, char *text, size_t size), void *arg)
+{
+	pthread_mutex_lock(&bar.lock);
+	bar.note = note;
+	bar.note_arg = arg;
+	pthread_mutex_unlock(&bar.lock);
+}
+
 static int columns(void)
 {
 	struct winsize size;
@@ -65,19 +75,21 @@ static void draw(uint64_t done, int64_t now)
 {
 	int64_t elapsed_ms = now - bar.started_ms;
 	uint64_t rate = elapsed_ms > 0 ? done * 1000 / (uint64_t)elapsed_ms : 0;
-	char line[512], text[128];
+	char line[512], text[128], note[64] = "";
 	int width, room, full;
 
+	if (bar.note)
+		bar.note(bar.note_arg, note, sizeof(note));
 	if (!bar.total) {
-		fprintf(stderr, "\r\033[K%s: %" PRIu64, bar.what, done);
+		fprintf(stderr, "\r\033[K%s: %" PRIu64 "%s", bar.what, done, note);
 		goto out;
 	}
 	/* Files may have come since they were counted. */
 	if (done > bar.total)
 		bar.total = done;
 	width = snprintf(text, sizeof(text),
-			 " %3" PRIu64 " %%  %" PRIu64 " of %" PRIu64 ", %" PRIu64 " a second",
-			 done * 100 / bar.total, done, bar.total, rate);
+			 " %3" PRIu64 " %%  %" PRIu64 " of %" PRIu64 ", %" PRIu64 " a second%s",
+			 done * 100 / bar.total, done, bar.total, rate, note);
 	room = columns() - 1 - width - 2;
 	if (room > 40)
 		room = 40;
@@ -139,6 +151,7 @@ void progress_end(void)
 {
 	pthread_mutex_lock(&bar.lock);
 	erase();
+	bar.note = NULL;
 	__atomic_store_n(&bar.on, false, __ATOMIC_RELAXED);
 	pthread_mutex_unlock(&bar.lock);
 }

@@ -3,10 +3,8 @@
 #include <errno.h>
 #include <fts.h>
 #include <linux/magic.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/vfs.h>
 
 #include "walk.h"
 
@@ -16,14 +14,9 @@
 #define MAGIC_MQUEUE	0x19800202
 #define MAGIC_RPCPIPEFS 0x67596969
 
-/* The kernel's own state shown as files: reading some of it blocks, or has effects. */
-static bool is_pseudo(const char *path)
+bool walk_is_pseudo(const struct statfs *fs)
 {
-	struct statfs fs;
-
-	if (statfs(path, &fs))
-		return false; /* the walk will say what is wrong with it */
-	switch ((unsigned long)fs.f_type) {
+	switch ((unsigned long)fs->f_type) {
 	case PROC_SUPER_MAGIC:
 	case SYSFS_MAGIC:
 	case CGROUP_SUPER_MAGIC:
@@ -47,6 +40,14 @@ static bool is_pseudo(const char *path)
 	default:
 		return false;
 	}
+}
+
+static bool is_pseudo(const char *path)
+{
+	struct statfs fs;
+
+	/* Where that fails, the walk will say what is wrong with it. */
+	return !statfs(path, &fs) && walk_is_pseudo(&fs);
 }
 
 static int by_name(const FTSENT **a, const FTSENT **b)

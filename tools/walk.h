@@ -3,7 +3,9 @@
 #ifndef TPMBATCH_WALK_H
 #define TPMBATCH_WALK_H
 
+#include <stdbool.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 
 struct walk_ops {
 	/* A regular file; @path lasts for the call. Not 0: the walk ends and returns it. */
@@ -20,5 +22,8 @@ struct walk_ops {
  * one. 0, what @ops->file returned, or a negative errno when memory runs out.
  */
 int walk(const char *root, const struct walk_ops *ops, void *arg);
+
+/* The kernel's own state shown as files: reading some of it blocks, or has effects. */
+bool walk_is_pseudo(const struct statfs *fs);
 
 #endif

@@ -9,7 +9,11 @@
  *   settling    the same, but only once
  *   rewritten   gets another first byte, once, when all of it has been read
  *   slow        takes a quarter of a second to read
+ *
+ * And, where MEDDLE_REPORT names a file, it is told at the end how many descriptors
+ * are open and were at the start, and the most memory that was used.
  */
+#include <dirent.h>
 #include <dlfcn.h>
 #include <err.h>
 #include <fcntl.h>
@@ -18,6 +22,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -103,4 +108,42 @@ ssize_t pread64(int fd, void *bytes, size_t len, off64_t at)
 	if (is_named(path, "slow") && got > 0)
 		nanosleep(&pause, NULL);
 	return got;
+}
+
+static int count_descriptors(void)
+{
+	DIR *dir = opendir("/proc/self/fd");
+	int count = -1; /* without the folder's own */
+
+	if (!dir)
+		err(1, "meddle: /proc/self/fd");
+	while (readdir(dir))
+		count++;
+	closedir(dir);
+	return count - 2; /* . and .. */
+}
+
+static int descriptors_at_start;
+
+__attribute__((constructor)) static void note_start(void)
+{
+	if (getenv("MEDDLE_REPORT"))
+		descriptors_at_start = count_descriptors();
+}
+
+__attribute__((destructor)) static void report(void)
+{
+	const char *path = getenv("MEDDLE_REPORT");
+	int descriptors = path ? count_descriptors() : 0;
+	struct rusage usage;
+	FILE *file;
+
+	if (!path)
+		return;
+	file = fopen(path, "w");
+	if (!file || getrusage(RUSAGE_SELF, &usage))
+		err(1, "meddle: %s", path);
+	fprintf(file, "start %d\nend %d\nkib %ld\n", descriptors_at_start, descriptors,
+		usage.ru_maxrss);
+	fclose(file);
 }

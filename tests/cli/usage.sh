@@ -5,7 +5,7 @@ try tpmbatch --help
 try_sh 'tpmbatch --version | sed "s/ [0-9.]*$/ VERSION/"'
 try tpmbatch nothing
 try tpmbatch --nothing
-for command in measure verify expand show stats; do
+for command in measure verify expand show stats premeasure; do
 	try_sh "tpmbatch $command --help | head -2"
 	try tpmbatch $command --nothing
 	try tpmbatch $command
@@ -23,3 +23,8 @@ try tpmbatch verify -p 99 a
 try tpmbatch verify a --pcrs b -T c
 try tpmbatch expand a
 try tpmbatch show a b
+try tpmbatch premeasure -j 1025 .
+try tpmbatch premeasure --how=write .
+try tpmbatch premeasure --max-size=-1 .
+try tpmbatch premeasure --package= .
+try tpmbatch premeasure --root=a --root=b .
