@@ -17,6 +17,7 @@
 #include <linux/minmax.h>
 #include <linux/module.h>
 #include <linux/seq_file.h>
+#include <linux/version.h>
 
 #include "rig.h"
 
@@ -93,8 +94,12 @@ static int __init rig_other_init(void)
 		return 0;
 	debugfs_create_file("other", 0400, debugfs_lookup("tpmb_rig", NULL), NULL, &other_fops);
 	next_ns = rig_now_ns();
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 13, 0)
 	hrtimer_init(&timer, CLOCK_MONOTONIC, HRTIMER_MODE_REL);
 	timer.function = on_timer;
+#else
+	hrtimer_setup(&timer, on_timer, CLOCK_MONOTONIC, HRTIMER_MODE_REL);
+#endif
 	hrtimer_start(&timer, LOOK_NS, HRTIMER_MODE_REL);
 	return 0;
 }
