@@ -117,6 +117,8 @@ static void extend(const char *count)
 		fail("extend");
 	close(fd);
 	print_file("extend", RIG_DIR "extend");
+	if (!access(RIG_DIR "other", R_OK))
+		print_file("other", RIG_DIR "other");
 }
 
 /* What tasks share: a mapping that outlives a fork. */

@@ -6,7 +6,12 @@
 #include <crypto/hash.h>
 #include <linux/err.h>
 #include <linux/string.h>
+/* Up to 6.11 it is where architectures have theirs. */
+#if __has_include(<linux/unaligned.h>)
 #include <linux/unaligned.h>
+#else
+#include <asm/unaligned.h>
+#endif
 
 #include "rig.h"
 
