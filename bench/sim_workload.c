@@ -18,9 +18,7 @@
 
 #include "lib_private.h"
 #include "sim_clock.h"
-#include "tpm.h"
-#include "transport.h"
-#include "transport_chip.h"
+#include "sim_session.h"
 
 #define MAX_LIST   16
 #define PCR	   16
@@ -47,44 +45,6 @@ static void on_message(void *arg, const char *line)
 	(void)arg;
 	fprintf(stderr, "tpmbatch-sim: %s\n", line);
 }
-
-/* ---- the round trips, measured where they are made ---- */
-
-struct timed_transport {
-	struct tpm_transport base;
-	struct tpm_transport *inner;
-	uint64_t extends, total_ns, max_ns;
-};
-
-static int timed_transmit(struct tpm_transport *t, const uint8_t *cmd, size_t cmd_len, uint8_t *rsp,
-			  size_t *rsp_len)
-{
-	struct timed_transport *timed = (struct timed_transport *)t;
-	uint64_t start = tpmb_clock_now_ns(tpmb_sim_clock()), took;
-	int ret = timed->inner->ops->transmit(timed->inner, cmd, cmd_len, rsp, rsp_len);
-
-	/* TPM2_PCR_Extend */
-	if (cmd_len < 10 || tpmb_get_u32(cmd + 6, TPMB_ORDER_BE) != 0x182)
-		return ret;
-	took = tpmb_clock_now_ns(tpmb_sim_clock()) - start;
-	timed->extends++;
-	timed->total_ns += took;
-	if (took > timed->max_ns)
-		timed->max_ns = took;
-	return ret;
-}
-
-static void timed_sleep_us(struct tpm_transport *t, uint32_t us)
-{
-	struct timed_transport *timed = (struct timed_transport *)t;
-
-	timed->inner->ops->sleep_us(timed->inner, us);
-}
-
-static const struct tpm_transport_ops timed_ops = {
-	.transmit = timed_transmit,
-	.sleep_us = timed_sleep_us,
-};
 
 /* ---- tasks ---- */
 
@@ -147,45 +107,6 @@ static int by_value(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
-/* Replays the list: -EBADE where a bank's PCR differs. */
-static int verify(const char *list, struct tpm_transport *tpm)
-{
-	struct tpmb_list_reader *reader = NULL;
-	struct tpmb_pcrs list_pcrs, tpm_pcrs;
-	struct tpmb_replay *replay = NULL;
-	struct tpmb_record record;
-	unsigned int banks;
-	int ret;
-
-	ret = tpm_pcr_banks(tpm, PCR, &banks);
-	if (!ret)
-		ret = tpmb_pcr_read(tpm, 1u << PCR, &tpm_pcrs);
-	if (!ret)
-		ret = tpmb_replay_new(banks & tpmb_banks_supported(), &replay);
-	if (!ret)
-		ret = tpmb_list_reader_open(list, NULL, &reader);
-	while (!ret) {
-		ret = tpmb_list_read(reader, &record);
-		if (ret <= 0)
-			break;
-		ret = tpmb_replay_add(replay, &record);
-	}
-	if (ret)
-		goto out;
-	tpmb_replay_pcrs(replay, &list_pcrs);
-	for (int bank = 0; bank < TPMB_BANK_COUNT; bank++) {
-		if (!(list_pcrs.set[bank] >> PCR & 1))
-			continue;
-		if (memcmp(list_pcrs.value[bank][PCR], tpm_pcrs.value[bank][PCR],
-			   tpmb_bank_size((enum tpmb_bank)bank)))
-			ret = -EBADE;
-	}
-out:
-	tpmb_list_reader_close(reader);
-	tpmb_replay_free(replay);
-	return ret;
-}
-
 /* Waits in thousandths of the mean round trip; the worst also of the longest. */
 static void print_row(const struct row *row)
 {
@@ -211,22 +132,17 @@ static void root_task(void *arg)
 		.batch_max = (uint32_t)row->batch_max,
 		.flags = row->serial ? TPMB_SERIAL : 0,
 	};
-	struct timed_transport timed = {.base.ops = &timed_ops};
-	struct tpm_transport *chip;
+	struct timed_transport timed;
 	struct tpmb_session_stats stats;
-	char list[] = "/tmp/tpmbatch-sim-XXXXXX", args[256];
+	char list[] = "/tmp/tpmbatch-sim-XXXXXX";
 	int fd = mkstemp(list), ret = fd < 0 ? -errno : 0;
 
-	snprintf(args, sizeof(args), "chip=%s,policy=%s", row->chip, row->policy);
 	if (!ret)
-		ret = tpmb_transport_open_chip("chip", args, tpmb_sim_clock(), &chip);
+		ret = sim_tpm_open(row->chip, row->policy, &timed);
 	if (ret) {
 		run.error = ret;
 		goto out_list;
 	}
-	timed.base.name = chip->name;
-	timed.base.own = true;
-	timed.inner = chip;
 	options.transport = &timed.base;
 	options.list = list;
 	ret = tpmb_session_open(&options, &run.session);
@@ -249,14 +165,14 @@ static void root_task(void *arg)
 	if (!ret && stats.measurements != row->measurements)
 		ret = -EBADE;
 	if (!ret)
-		ret = verify(list, chip);
+		ret = sim_verify(list, timed.inner, PCR);
 	if (!ret) {
 		qsort(run.wait_ns, row->measurements, sizeof(*run.wait_ns), by_value);
 		print_row(row);
 	}
 	free(run.wait_ns);
 out_chip:
-	tpmb_transport_close(chip);
+	sim_tpm_close(&timed);
 	run.error = ret;
 out_list:
 	if (fd >= 0) {
