@@ -146,6 +146,9 @@ static int send_bursts(struct tpmb_nuvoton *n, const uint8_t *cmd, size_t len, s
 			return ret;
 		if (!*count && (!n->regular || burst < n->burst_bytes))
 			n->burst_bytes = burst;
+		/* A FIFO that is not empty by now is one to ask. */
+		if (burst < n->burst_bytes && burst < len - 1 - *count)
+			n->waited = true;
 		if (burst > len - 1 - *count)
 			burst = (uint32_t)(len - 1 - *count);
 		ret = write_buf(n, NUVOTON_FIFO_W, cmd + *count, burst);
