@@ -600,10 +600,12 @@ static void add_name(const struct argp_state *state, struct names *names, const 
 {
 	const char **grown = realloc(names->name, (names->count + 1) * sizeof(*grown));
 
-	if (!grown)
+	if (!grown) {
 		argp_failure(state, EXIT_FAILURE, ENOMEM, "%s", name);
+		return;
+	}
+	grown[names->count++] = name;
 	names->name = grown;
-	names->name[names->count++] = name;
 }
 
 static enum how parse_how(const struct argp_state *state, const char *text)

@@ -2,8 +2,6 @@
 /* IMA in securityfs; see ima_kernel.h. */
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -96,6 +94,16 @@ int ima_kernel_batches(const struct ima_kernel *kernel)
 	return 0;
 }
 
+/* A decimal number, alone on its line. */
+static bool parse_count(const char *text, uint64_t *count)
+{
+	char *end;
+
+	errno = 0;
+	*count = strtoull(text, &end, 10);
+	return !errno && end != text && (!*end || *end == '\n');
+}
+
 static void parse_batch(char *text, struct ima_counts *counts)
 {
 	const struct {
@@ -108,15 +116,13 @@ static void parse_batch(char *text, struct ima_counts *counts)
 		{"members", &counts->members},
 		{"exists", &counts->exists},
 	};
-	char *rest = text, *line, name[32];
-	uint64_t value;
+	char *rest = text, *line, *name;
 
 	while ((line = strsep(&rest, "\n"))) {
-		if (sscanf(line, "%31s %" SCNu64, name, &value) != 2)
-			continue;
-		for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++)
+		name = strsep(&line, " ");
+		for (size_t i = 0; line && i < sizeof(values) / sizeof(values[0]); i++)
 			if (!strcmp(name, values[i].name))
-				*values[i].value = value;
+				parse_count(line, values[i].value);
 	}
 }
 
@@ -126,7 +132,7 @@ void ima_kernel_counts(const struct ima_kernel *kernel, struct ima_counts *count
 
 	*counts = (struct ima_counts){0};
 	if (!read_text(kernel, "runtime_measurements_count", &text)) {
-		counts->has_records = sscanf(text, "%" SCNu64, &counts->records) == 1;
+		counts->has_records = parse_count(text, &counts->records);
 		free(text);
 	}
 	if (!read_text(kernel, "batch", &text)) {

@@ -62,6 +62,7 @@ static int give(char *path, package_file_fn fn, void *arg)
 {
 	char *slash = strrchr(path, '/');
 	char folder[PATH_MAX], resolved[2 * PATH_MAX];
+	size_t len;
 
 	if (slash == path || (size_t)(slash - path) >= sizeof(folder))
 		return fn(arg, path);
@@ -69,9 +70,10 @@ static int give(char *path, package_file_fn fn, void *arg)
 	folder[slash - path] = 0;
 	if (!realpath(folder, resolved))
 		return fn(arg, path); /* it is gone, or whoever opens it learns why */
-	if (strlen(resolved) + strlen(slash) >= sizeof(resolved))
+	len = strcmp(resolved, "/") ? strlen(resolved) : 0;
+	if (len + strlen(slash) >= sizeof(resolved))
 		return fn(arg, path);
-	strcat(strcmp(resolved, "/") ? resolved : strcpy(resolved, ""), slash);
+	memcpy(resolved + len, slash, strlen(slash) + 1);
 	return fn(arg, resolved);
 }
 
@@ -81,7 +83,7 @@ int package_files(const char *name, package_file_fn fn, void *arg)
 	char *line = NULL, *path;
 	size_t size = 0;
 	FILE *out;
-	pid_t pid;
+	pid_t pid = -1;
 
 	fd = start(name, &pid);
 	if (fd < 0)

@@ -36,7 +36,7 @@ static bool find(int fd, const char *folded, char name[NAME_MAX + 1], int64_t *b
 	       (entry = readdir(dir))) {
 		found = stands_for(folded, entry->d_name);
 		if (found)
-			strcpy(name, entry->d_name);
+			memcpy(name, entry->d_name, strlen(folded) + 1); /* the same length */
 	}
 	closedir(dir);
 	return found;
@@ -49,7 +49,7 @@ static bool resolve(int fd, const char *component, char name[NAME_MAX + 1], int6
 
 	if (strlen(component) > NAME_MAX)
 		return false;
-	strcpy(name, component);
+	memcpy(name, component, strlen(component) + 1);
 	if (!fstatat(fd, component, &stat, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT))
 		return true;
 	return strchr(component, '_') && find(fd, component, name, budget);
@@ -74,7 +74,7 @@ char *unfold(const char *path, int64_t *budget)
 		if (!found)
 			break;
 		result[len++] = '/';
-		strcpy(result + len, name);
+		memcpy(result + len, name, strlen(name) + 1);
 		len += strlen(name);
 		next = rest ? openat(fd, name, O_PATH | O_NOFOLLOW | O_DIRECTORY | O_CLOEXEC) : -1;
 		found = !rest || next >= 0;

@@ -17,12 +17,14 @@ fi
 special=$(find tree/special ! -type d | wc -l)
 
 # Ends, with as many descriptors as at its start and little memory.
-# ahead SUMMARY COMMAND...
+# ahead SUMMARY "PREFIX" ARGUMENT...
 ahead() {
 	summary=$1
-	shift
+	prefix=$2
+	shift 2
 	rm -f report
-	timeout 900 env MEDDLE_REPORT=report LD_PRELOAD="$MEDDLE" "$@" 2>"$summary" ||
+	# shellcheck disable=SC2086 # the prefix is words
+	timeout 900 $prefix env MEDDLE_REPORT=report LD_PRELOAD="$MEDDLE" tpmbatch premeasure "$@" 2>"$summary" ||
 		fail "status $?: $(tail -n 20 "$summary")"
 	[ "$(number report start)" = "$(number report end)" ] || fail "descriptors: $(cat report)"
 	# Two threads' arenas and the scan's levels; under a sanitizer memory says nothing.
@@ -32,7 +34,7 @@ expect() {
 	[ "$1" = "$2" ] || fail "$3: $1, expected $2: $(cat summary)"
 }
 
-ahead summary $nobody tpmbatch premeasure -j64 tree
+ahead summary "$nobody" -j64 tree
 # In tree/names 7; the file at the end of the deep chain, 1,200 folders down, is out of reach.
 expect "$(number summary opened)" $((entries + 7)) opened
 expect "$(skipped_for summary 'a symbolic link')" 8 links
@@ -42,27 +44,30 @@ expect "$(skipped_for summary 'not permitted')" 2 "what is closed"
 expect "$(skipped_for summary 'too deep, or the path too long')" 2 "long chains"
 
 # The huge sparse file is only opened: nothing reads it but the kernel.
-ahead summary $nobody tpmbatch premeasure --max-size=0 tree/sparse
+ahead summary "$nobody" --max-size=0 tree/sparse
 expect "$(number summary opened)" 1 opened
 
 # Named with names that cannot write to a terminal, and one a line.
-ahead named $nobody tpmbatch premeasure -v --how=exec tree/names tree/links tree/special
+ahead named "$nobody" -v --how=exec tree/names tree/links tree/special
 ! LC_ALL=C grep -q '[^ -~]' named || fail "bytes for a terminal: $(cat -v named)"
 for name in loop-a loop-b self up root dangling outside secret; do
 	grep -q "^tpmbatch: .*/links/$name: skipped: a symbolic link$" named || fail "$name: $(cat named)"
 done
 
 # All of /proc, of /sys and of /dev; as whoever we are.
-ahead summary tpmbatch premeasure /proc /sys /dev
+ahead summary "" /proc /sys /dev
 [ "$(skipped_for summary "the kernel's state, no file")" -ge 2 ] || fail "$(cat summary)"
 
 # With few descriptors, with one task, with a thousand.
-ahead summary sh -c 'ulimit -n 320 && exec tpmbatch premeasure -j1024 tree/names'
+(
+	ulimit -n 320
+	ahead summary "" -j1024 tree/names
+)
 expect "$(number summary tasks)" 16 tasks
 expect "$(number summary opened)" 7 opened
-ahead summary tpmbatch premeasure -j1 tree/names
+ahead summary "" -j1 tree/names
 expect "$(number summary opened)" 7 opened
-ahead summary tpmbatch premeasure -j1024 tree/names
+ahead summary "" -j1024 tree/names
 expect "$(number summary opened)" 7 opened
 
 # Mounts: the kernel's state below the tree, the tree below itself, another file system.
@@ -97,10 +102,16 @@ done
 kill $churner 2>/dev/null || true
 wait $churner || fail "$(cat churned)"
 
-# Ctrl-C: the files under way, and no more.
+# Ctrl-C, in the middle of it: the files under way, and no more.
+cat >dpkg-query <<-END
+	#!/bin/sh
+	kill -INT \$PPID
+	echo "$PWD/tree/names/-rf"
+END
+chmod +x dpkg-query
 status=0
-timeout --preserve-status -s INT 0.2 tpmbatch premeasure -j1 tree tree tree tree tree tree tree \
-	tree tree tree tree tree tree tree tree tree 2>summary || status=$?
+TPMBATCH_DPKG_QUERY=$PWD/dpkg-query tpmbatch premeasure --package=any tree 2>summary || status=$?
 [ $status = 130 ] && grep -q 'stopped: Interrupt' summary || fail "status $status: $(cat summary)"
+expect "$(number summary opened)" 0 opened
 chmod 755 tree/closed-folder
 echo "all is well"
