@@ -412,20 +412,6 @@ struct llist_node *llist_del_all(struct llist_head *list)
 	return all;
 }
 
-struct llist_node *llist_reverse_order(struct llist_node *newest)
-{
-	struct llist_node *oldest = NULL;
-
-	while (newest) {
-		struct llist_node *next = newest->next;
-
-		newest->next = oldest;
-		oldest = newest;
-		newest = next;
-	}
-	return oldest;
-}
-
 /* ---- locks ---- */
 
 static void wait_for_lock(struct sim_lock *lock)

@@ -76,20 +76,6 @@ struct llist_node *llist_del_all(struct llist_head *list)
 	return (struct llist_node *)(void *)all;
 }
 
-struct llist_node *llist_reverse_order(struct llist_node *newest)
-{
-	struct llist_node *oldest = NULL;
-
-	while (newest) {
-		struct llist_node *next = newest->next;
-
-		newest->next = oldest;
-		oldest = newest;
-		newest = next;
-	}
-	return oldest;
-}
-
 /* ---- locks: a preempted spinner would spin for a time slice, so both sleep ---- */
 
 _Static_assert(sizeof(((struct mutex *)0)->home) >= sizeof(pthread_mutex_t), "room for a mutex");

@@ -26,7 +26,19 @@ bool llist_add(struct llist_node *node, struct llist_head *list);
 struct llist_node *llist_del_all(struct llist_head *list);
 
 /* Turns a detached list round: oldest first. */
-struct llist_node *llist_reverse_order(struct llist_node *newest);
+static inline struct llist_node *llist_reverse_order(struct llist_node *newest)
+{
+	struct llist_node *oldest = NULL;
+
+	while (newest) {
+		struct llist_node *next = newest->next;
+
+		newest->next = oldest;
+		oldest = newest;
+		newest = next;
+	}
+	return oldest;
+}
 
 #define llist_entry(ptr, type, member) container_of(ptr, type, member)
 
