@@ -37,7 +37,6 @@ struct tail {
 	uint64_t offset, end;
 	uint32_t pcr;
 	struct tpmb_digests before; /* its PCR's values before it */
-	struct tpmb_digests extend; /* what it extends them by */
 	uint32_t pcr_mask;	    /* of the whole list */
 };
 
@@ -104,27 +103,30 @@ static int add_record(struct reconcile *r, const struct tpmb_record *record)
 	tail->pcr_mask |= 1u << record->pcr;
 	tpmb_replay_value(r->replay, record->pcr, &tail->before);
 	ret = tpmb_replay_add(r->replay, record);
-	if (ret)
-		return ret;
-	ret = tpmb_extend_digests(r->hash, r->banks, record->name, record->name_len, record->data,
-				  record->data_len, tpmb_record_is_violation(record),
-				  &tail->extend);
 	return ret ? ret : add_keys(r, record);
+}
+
+/* A reader of the list from @offset on. */
+static int open_reader(const struct reconcile *r, uint64_t offset, struct tpmb_list_reader **reader)
+{
+	/* What a session writes; a list of another kind cannot be appended to. */
+	const struct tpmb_list_format format = {TPMB_FORMAT_BINARY, tpmb_native_order(),
+						TPMB_BANK_SHA1};
+
+	*reader = NULL;
+	if (lseek(r->wal->fd, (off_t)offset, SEEK_SET) < 0)
+		return -errno;
+	return tpmb_list_reader_fd(r->wal->fd, r->wal->path, &format, reader);
 }
 
 /* Reads the list: 0, -ENODATA where it ends inside a record, or another error. */
 static int read_list(struct reconcile *r)
 {
-	/* What a session writes; a list of another kind cannot be appended to. */
-	const struct tpmb_list_format format = {TPMB_FORMAT_BINARY, tpmb_native_order(),
-						TPMB_BANK_SHA1};
 	struct tpmb_list_reader *reader;
 	struct tpmb_record record;
 	int ret;
 
-	if (lseek(r->wal->fd, 0, SEEK_SET) < 0)
-		return -errno;
-	ret = tpmb_list_reader_fd(r->wal->fd, r->wal->path, &format, &reader);
+	ret = open_reader(r, 0, &reader);
 	if (ret)
 		return ret;
 	while ((ret = tpmb_list_read(reader, &record)) > 0) {
@@ -134,6 +136,31 @@ static int read_list(struct reconcile *r)
 	}
 	tpmb_list_reader_close(reader);
 	return ret == -EFBIG ? -EBADMSG : ret;
+}
+
+/* Reads the last record again, and extends its PCR by it. */
+static int extend_last(const struct reconcile *r)
+{
+	struct tpmb_list_reader *reader;
+	struct tpmb_digests digests;
+	struct tpmb_record record;
+	int ret;
+
+	ret = open_reader(r, r->tail.offset, &reader);
+	if (ret)
+		return ret;
+	ret = tpmb_list_read(reader, &record);
+	if (ret > 0)
+		ret = tpmb_extend_digests(r->hash, r->banks, record.name, record.name_len,
+					  record.data, record.data_len,
+					  tpmb_record_is_violation(&record), &digests);
+	else if (!ret)
+		ret = -EBADMSG;
+	tpmb_list_reader_close(reader);
+	if (ret)
+		return ret;
+	return tpm_extend(r->transport, r->tail.pcr, r->banks,
+			  (const uint8_t(*)[TPMB_DIGEST_MAX])digests.value);
 }
 
 static void hex(const uint8_t *bytes, size_t len, char *out)
@@ -273,8 +300,7 @@ static int settle(struct reconcile *r, bool torn, bool *rolled_forward)
 	if (!ret)
 		return 0;
 	*rolled_forward = true;
-	return tpm_extend(r->transport, r->tail.pcr, r->banks,
-			  (const uint8_t(*)[TPMB_DIGEST_MAX])r->tail.extend.value);
+	return extend_last(r);
 }
 
 int tpmb_reconcile(struct tpmb_wal *wal, struct tpm_transport *transport, uint32_t pcr,
