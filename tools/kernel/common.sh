@@ -54,8 +54,29 @@ version_tree() {
 	echo "$cache/linux-$1"
 }
 
+# Where the patches of $1 lie: IMA's, or with $2 = tpm the drivers'.
 series_dir() {
-	echo "$repo/patches/linux-$1"
+	echo "$repo/patches/linux-$1$([[ ${2-ima} == ima ]] || echo "/$2")"
+}
+
+# Paths of the patches of version $1, in the order in which they are applied. $2 is
+# which: tpm, the drivers'; ima; or all, the drivers' before IMA's.
+series_patches() {
+	local part dir
+
+	for part in tpm ima; do
+		[[ ${2-all} == all || $2 == "$part" ]] || continue
+		dir=$(series_dir "$1" "$part")
+		[[ -f $dir/series ]] || die "no series in ${dir#"$repo"/}"
+		sed -n "/^[^#]/s|^|$dir/|p" "$dir/series"
+	done
+}
+
+check_part() {
+	case $1 in
+	tpm | ima | all) ;;
+	*) die "no series named '$1'; there are tpm, ima, and all for both" ;;
+	esac
 }
 
 # Packages of another Debian release than this machine's come from the mirror that
