@@ -72,6 +72,25 @@ series_patches() {
 	done
 }
 
+# A commit on top of base with the patches of this checkout; no branch and no file of
+# the tree is touched. The same patches make the same commit.
+series_commit() {
+	local tree index list id
+
+	tree=$(version_tree "$1")
+	list=$(series_patches "$1" "$2") || return
+	index=$(mktemp)
+	if GIT_INDEX_FILE=$index git -C "$tree" read-tree base &&
+		GIT_INDEX_FILE=$index xargs -d '\n' git -C "$tree" apply --cached <<<"$list"; then
+		id=$(GIT_INDEX_FILE=$index git -C "$tree" write-tree)
+	fi
+	rm -f "$index"
+	[[ ${id-} ]] || die "the patches of $1 do not apply to $tree"
+	GIT_AUTHOR_NAME=tpmbatch GIT_AUTHOR_EMAIL=tpmbatch@localhost GIT_AUTHOR_DATE='@0 +0000' \
+		GIT_COMMITTER_NAME=tpmbatch GIT_COMMITTER_EMAIL=tpmbatch@localhost \
+		GIT_COMMITTER_DATE='@0 +0000' git -C "$tree" commit-tree -p base -m "patches of $2" "$id"
+}
+
 check_part() {
 	case $1 in
 	tpm | ima | all) ;;
