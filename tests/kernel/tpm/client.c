@@ -2,7 +2,7 @@
 /*
  * A user of the TPM that knows what each answer must be.
  *
- *   client [-k] [-g] [-p US] [-l FILE] DEVICE PCR COUNT
+ *   client [-k] [-g] [-x] [-p US] [-l FILE] DEVICE PCR COUNT
  *
  * Sends COUNT commands, in turn: an extend of PCR (SHA-256 bank), a read of it, a
  * property, random bytes. A read must give what the extends before it make; a
@@ -13,6 +13,7 @@
  *            answer did not arrive, the next read shows it, and is believed
  *   -g       with a key loaded: /dev/tpmrm0 then loads and saves its context
  *            around each command
+ *   -x       instead of those four, hashes: a command that nobody else sends
  *   -p US    pause between commands
  *   -l FILE  a line per command: its number, kind, when it began in us
  *            (CLOCK_MONOTONIC) and how long it took in us
@@ -43,9 +44,10 @@ enum kind {
 	PROPERTY,
 	RANDOM,
 	KINDS,
+	HASH = KINDS,
 };
 
-static const char *const kind_names[] = {"extend", "read", "property", "random"};
+static const char *const kind_names[] = {"extend", "read", "property", "random", "hash"};
 
 static volatile sig_atomic_t stop;
 static int device;
@@ -111,7 +113,7 @@ static bool failed(unsigned long number, enum kind kind, const char *what, long 
 	return false;
 }
 
-/* TPM2_PCR_Extend, TPM2_PCR_Read, TPM2_GetCapability, TPM2_GetRandom: TPM 2.0 Part 3. */
+/* TPM2_PCR_Extend, _PCR_Read, _GetCapability, _GetRandom, _Hash: TPM 2.0 Part 3. */
 static size_t build(enum kind kind, uint8_t *command, const uint8_t *digest)
 {
 	static const uint8_t extend[33] = {0x80, 2, 0, 0, 0, 65, 0, 0,	  1, 0x82, 0,
@@ -121,6 +123,8 @@ static size_t build(enum kind kind, uint8_t *command, const uint8_t *digest)
 					0x7e, 0, 0, 0, 1, 0,  0x0b, 3};
 	static const uint8_t property[22] = {0x80, 1, 0, 0, 0, 22, 0, 0, 1, 0x7a, 0,
 					     0,	   0, 6, 0, 0, 1,  0, 0, 0, 0,	  8};
+	static const uint8_t hash[21] = {0x80, 1,   0,	 0,   0, 21,   0,    0, 1, 0x7d, 0,
+					 3,    'a', 'b', 'c', 0, 0x0b, 0x40, 0, 0, 7};
 	static const uint8_t chance[12] = {0x80, 1, 0, 0, 0, 12, 0, 0, 1, 0x7b, 0, RANDOM_SIZE};
 
 	switch (kind) {
@@ -136,6 +140,9 @@ static size_t build(enum kind kind, uint8_t *command, const uint8_t *digest)
 	case PROPERTY:
 		memcpy(command, property, sizeof(property));
 		return sizeof(property);
+	case HASH:
+		memcpy(command, hash, sizeof(hash));
+		return sizeof(hash);
 	default:
 		memcpy(command, chance, sizeof(chance));
 		return sizeof(chance);
@@ -189,6 +196,12 @@ static bool one(unsigned long number, enum kind kind)
 		return ret == 19 || failed(number, kind, "a response of length", ret);
 	case READ:
 		return check_read(number, ret);
+	case HASH:
+		SHA256((const uint8_t *)"abc", 3, digest);
+		if (ret < HEADER_SIZE + 2 + DIGEST_SIZE ||
+		    memcmp(answer + HEADER_SIZE + 2, digest, DIGEST_SIZE))
+			return failed(number, kind, "not the hash, length", ret);
+		return true;
 	case PROPERTY:
 		if (!first_property_len) {
 			first_property_len = ret;
@@ -237,17 +250,20 @@ int main(int argc, char **argv)
 {
 	unsigned long count, pause_us = 0, i;
 	uint64_t begun, took, worst = 0, sum = 0;
-	bool key = false, good = true;
+	bool key = false, hashes = false, good = true;
 	FILE *log = NULL;
 	int option;
 
-	while ((option = getopt(argc, argv, "kgp:l:")) != -1) {
+	while ((option = getopt(argc, argv, "kgxp:l:")) != -1) {
 		switch (option) {
 		case 'k':
 			keep_going = true;
 			break;
 		case 'g':
 			key = true;
+			break;
+		case 'x':
+			hashes = true;
 			break;
 		case 'p':
 			pause_us = strtoul(optarg, NULL, 0);
@@ -265,13 +281,13 @@ int main(int argc, char **argv)
 	device = open(argv[optind], O_RDWR | O_CLOEXEC);
 	pcr = (unsigned int)strtoul(argv[optind + 1], NULL, 0);
 	count = strtoul(argv[optind + 2], NULL, 0);
-	if (device < 0 || pcr > 23 || read_start() || (key && load_key())) {
+	if (device < 0 || pcr > 23 || (!hashes && read_start()) || (key && load_key())) {
 		fprintf(stderr, "client: %s, PCR %u: no start: %s\n", argv[optind], pcr,
 			strerror(errno));
 		return 1;
 	}
 	for (i = 0; (!count || i < count) && !stop && (good || keep_going); i++) {
-		enum kind kind = (enum kind)(i % KINDS);
+		enum kind kind = hashes ? HASH : (enum kind)(i % KINDS);
 
 		begun = now_us();
 		good = one(i, kind);

@@ -3,17 +3,18 @@
  * Somebody else who wants the chip: firmware at another locality of a TIS, played
  * from user space with the chip's registers in /dev/mem.
  *
- *   locality LOCALITY TIMES PAUSE_US USE_US
+ *   locality [-s] LOCALITY TIMES PAUSE_US USE_US
  *
  * Asks for the locality, waits until it is granted, keeps it for USE_US, gives it
- * back, pauses; TIMES times. Prints how long the grants took. Exit status 1 where
- * one took longer than a second. See the TCG PC Client Platform TPM Profile, 6.5.2.4,
- * "Access register".
+ * back, pauses; TIMES times. With -s it does not ask, but seizes. Prints how long the grants took.
+ * Exit status 1 where one took longer than a second. See the TCG PC Client Platform TPM
+ * Profile, 6.5.2.4, "Access register".
  */
 #include <fcntl.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 #include <sys/mman.h>
@@ -21,6 +22,7 @@
 #define TIS_BASE 0xfed40000
 #define PAGE	 0x1000
 #define USE	 0x02 /* requestUse */
+#define SEIZE	 0x08 /* requestUse that takes it from a lower one */
 #define ACTIVE	 0x20 /* activeLocality; written: given back */
 #define TOO_LONG 1000000
 
@@ -42,10 +44,16 @@ static int compare(const void *a, const void *b)
 int main(int argc, char **argv)
 {
 	volatile uint8_t *access;
+	uint8_t how = USE;
 	uint64_t *took, begun;
 	long locality, times, i;
 	int fd;
 
+	if (argc > 1 && !strcmp(argv[1], "-s")) {
+		how = SEIZE;
+		argc--;
+		argv++;
+	}
 	if (argc != 5)
 		return 2;
 	locality = atol(argv[1]);
@@ -61,7 +69,7 @@ int main(int argc, char **argv)
 	for (i = 0; i < times; i++) {
 		usleep((useconds_t)atol(argv[3]));
 		begun = now_us();
-		*access = USE;
+		*access = how;
 		while (!(*access & ACTIVE)) {
 			if (now_us() - begun > TOO_LONG) {
 				printf("locality %ld request %ld not granted, access 0x%02x\n",
