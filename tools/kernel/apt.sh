@@ -23,23 +23,31 @@ private_apt() {
 		-o APT::Get::List-Cleanup=true -o Acquire::Languages=none "$@"
 }
 
+# source_line deb|deb-src MIRROR SUITE: a line of a sources.list
+source_line() {
+	echo "$1 [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $2 $3 main"
+}
+
+# Fetches the lists of the releases that kernels come from, or of what LINEs of a
+# sources.list name.
 update_lists() {
-	local main security suites suite
+	local main security suite
 
 	mkdir -p "$apt"/{lists/partial,archives/partial,etc}
 	main=$(mirror Debian)
 	security=$(mirror Debian-Security)
 	[[ $main ]] || die "apt knows no Debian mirror on this machine; run apt-get update, or give the other" \
 		"scripts a tree of your own with --tree"
-	{
-		suites="bookworm bookworm-updates trixie trixie-updates trixie-backports"
-		for suite in $suites; do
-			echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $main $suite main"
+	if (($#)); then
+		printf '%s\n' "$@"
+	else
+		for suite in bookworm bookworm-updates trixie trixie-updates trixie-backports; do
+			source_line deb "$main" "$suite"
 		done
 		[[ -z $security ]] || for suite in bookworm-security trixie-security; do
-			echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $security $suite main"
+			source_line deb "$security" "$suite"
 		done
-	} >"$apt/etc/sources.list"
+	fi >"$apt/etc/sources.list"
 	say "reading package lists"
 	private_apt update >"$apt/update.log" 2>&1 || {
 		tail -n 5 "$apt/update.log" >&2
