@@ -811,7 +811,9 @@ int main(void)
 	shared = mmap(NULL,
 		      sizeof(*shared) +
 			      sizeof(uint64_t) * (size_t)files *
-				      (size_t)(setting("TPMB_SHARE", 0) ? tasks : 1) +
+				      (size_t)(setting("TPMB_SHARE", 0)	  ? tasks
+					       : setting("TPMB_TWICE", 0) ? 2
+									  : 1) +
 			      4096,
 		      PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (shared == MAP_FAILED)
