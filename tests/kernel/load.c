@@ -8,13 +8,22 @@
  *   TPMB_FILES    files of the load (default 200)
  *   TPMB_TASKS    tasks that use them side by side (default 1)
  *   TPMB_ROUNDS   times that the load is repeated with new files (default 1)
- *   TPMB_USE      how they are used: read, mmap, exec, or mixed: each in turn
+ *   TPMB_SECONDS  or: as many times as begin within that time
+ *   TPMB_USE      how they are used, see use_of() (default read)
  *   TPMB_SHARE    1: every task uses every file, so that all but one are
  *                 duplicates; default 0: each file is used by one task
+ *   TPMB_TWICE    1: tasks work in pairs, one of each in a mount namespace of its
+ *                 own with files of the same names and contents: the same
+ *                 measurement at the same time, which no inode's lock keeps apart
  *   TPMB_POLICY   rules, ";" between them, "," for the spaces within one
  *   TPMB_EVENTS   1: half-way violations are provoked, and again and again
  *   TPMB_DENY     1: every fourth file belongs to uid 1000 and has no digest or
  *                 signature: a policy that appraises those must deny them
+ *   TPMB_SIGNED   1: files have the signatures that are in /given; every file
+ *                 belongs to uid 1000, and of the bad ones, every second has
+ *                 the signature of another file
+ *   TPMB_SUSPEND  stages of pm_test, or "mem" for the real thing, "," between them:
+ *                 meanwhile the machine is suspended, in turn
  *   TPMB_TRIM     1: meanwhile the list is staged, read and deleted, and its
  *                 first records are, in turn, again and again (Linux 7.3);
  *                 2: it is only staged and deleted (with ima_flush_htable a
@@ -46,20 +55,15 @@
 #include <sys/reboot.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
-#include <sys/sysmacros.h>
 #include <sys/wait.h>
+#include <sys/xattr.h>
 
 #include "quote.h"
+#include "suspend.h"
+#include "uses.h"
 
 #define IMA_DIR	 "/sys/kernel/security/ima"
 #define LOAD_DIR "/load"
-
-enum use {
-	USE_READ,
-	USE_MMAP,
-	USE_EXEC,
-	USE_KINDS,
-};
 
 /* What tasks share: a mapping that outlives a fork. */
 struct shared {
@@ -72,12 +76,15 @@ struct shared {
 	uint32_t cuts;
 	unsigned long staged;
 	unsigned long cut;
+	uint32_t suspends;
 	uint32_t waits;
 	uint64_t wait_ns[];
 };
 
 static struct shared *shared;
 static int port = -1;
+/* Of the second mount namespace, where there is one. */
+static int namespace = -1;
 /* Before the names of files that a kernel hands out which is not the last. */
 static const char *prefix = "";
 
@@ -395,89 +402,170 @@ static bool is_bad(long number)
 	return setting("TPMB_DENY", 0) && number % 4 == 3;
 }
 
-static enum use use_of(const char *use, long number)
+/* Bytes to write before a file's text: a program, or all of a module. */
+static char *contents(const char *path, enum use use, size_t *len)
 {
-	if (!strcmp(use, "mmap"))
-		return USE_MMAP;
-	if (!strcmp(use, "exec"))
-		return USE_EXEC;
-	if (!strcmp(use, "mixed"))
-		return (enum use)(number % USE_KINDS);
-	return USE_READ;
+	char given[96];
+
+	*len = 0;
+	if (use == USE_EXEC)
+		return slurp("/exit", len);
+	if (use != USE_MODULE)
+		return NULL;
+	snprintf(given, sizeof(given), "/given%s", strrchr(path, '/'));
+	return slurp(given, len);
+}
+
+/* Gives a file the signature that the host made for it, or for another one. */
+static void sign(const char *path, long round, long number)
+{
+	char given[96];
+	size_t len;
+	char *signature;
+
+	if (is_bad(number) && number % 8 < 4)
+		return;
+	snprintf(given, sizeof(given), "/given/r%ld-f%06ld.sig", round,
+		 is_bad(number) ? 0 : number);
+	signature = slurp(given, &len);
+	if (!signature || setxattr(path, "security.ima", signature, len, 0))
+		die("signing %s with %s", path, given);
+	free(signature);
 }
 
 /* Files differ in their last bytes; those to be executed begin with a program that exits. */
 static void make_files(long round, long files, const char *use)
 {
-	size_t exit_len = 0;
-	char *exit_program = slurp("/exit", &exit_len);
-	char path[64], text[64];
+	bool with_signature = setting("TPMB_SIGNED", 0);
+	char path[64], text[64], *first;
+	size_t first_len;
 	int fd, len;
 	long i;
 
 	for (i = 0; i < files; i++) {
-		bool exec = use_of(use, i) == USE_EXEC;
+		enum use this_use = use_of(use, i);
 
+		if (!use_has_file(this_use))
+			continue;
 		file_name(path, sizeof(path), round, i);
-		fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, exec ? 0755 : 0644);
+		fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC,
+			  this_use == USE_EXEC ? 0755 : 0644);
 		if (fd < 0)
 			die("creating %s", path);
-		if (exec && (!exit_program || write(fd, exit_program, exit_len) < 0))
+		first = contents(path, this_use, &first_len);
+		if ((this_use == USE_EXEC || this_use == USE_MODULE) &&
+		    (!first || write(fd, first, first_len) != (ssize_t)first_len))
 			die("writing %s", path);
+		free(first);
 		len = snprintf(text, sizeof(text), "round %ld file %ld of %ld\n", round, i, files);
-		if (write(fd, text, (size_t)len) != len || (is_bad(i) && fchown(fd, 1000, 1000)) ||
-		    close(fd))
+		if (this_use != USE_MODULE && write(fd, text, (size_t)len) != len)
 			die("writing %s", path);
+		if (((is_bad(i) || with_signature) && fchown(fd, 1000, 1000)) || close(fd))
+			die("writing %s", path);
+		if (with_signature && this_use != USE_MODULE)
+			sign(path, round, i);
 	}
-	free(exit_program);
 }
 
-static bool use_file(const char *path, enum use use)
+/* What a round leaves behind is in the list, not in memory. */
+static void remove_files(long round, long files, const char *use)
 {
-	char data[64];
-	bool good;
-	pid_t pid;
-	void *map;
-	int fd, status;
+	char path[64];
+	long i;
 
-	if (use == USE_EXEC) {
-		pid = vfork();
-		if (!pid) {
-			execl(path, path, (char *)NULL);
-			_exit(127);
-		}
-		return pid > 0 && waitpid(pid, &status, 0) == pid && !status;
+	(void)use;
+	for (i = 0; i < files; i++) {
+		file_name(path, sizeof(path), round, i);
+		unlink(path);
 	}
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return false;
-	if (use == USE_MMAP) {
-		map = mmap(NULL, 64, PROT_READ | PROT_EXEC, MAP_PRIVATE, fd, 0);
-		good = map != MAP_FAILED;
-		if (good)
-			munmap(map, 64);
-	} else {
-		good = read(fd, data, sizeof(data)) > 0;
+}
+
+/* Runs @what in the second mount namespace. */
+static void in_namespace(void (*what)(long round, long files, const char *use), long round,
+			 long files, const char *use)
+{
+	int status;
+	pid_t pid = fork();
+
+	if (!pid) {
+		if (setns(namespace, CLONE_NEWNS))
+			die("entering the second mount namespace");
+		what(round, files, use);
+		_exit(0);
 	}
-	close(fd);
-	return good;
+	if (pid < 0 || waitpid(pid, &status, 0) != pid || status)
+		die("the files of the second mount namespace");
+}
+
+static void make_all_files(long round, long files, const char *use)
+{
+	make_files(round, files, use);
+	if (namespace >= 0)
+		in_namespace(make_files, round, files, use);
+}
+
+static void remove_all_files(long round, long files, const char *use)
+{
+	remove_files(round, files, use);
+	if (namespace >= 0)
+		in_namespace(remove_files, round, files, use);
+}
+
+/* A mount namespace in which there is another tmpfs at LOAD_DIR. */
+static void make_namespace(void)
+{
+	int ready[2], status;
+	char path[64], byte;
+	pid_t pid;
+
+	if (pipe(ready))
+		die("a pipe");
+	pid = fork();
+	if (!pid) {
+		if (unshare(CLONE_NEWNS))
+			die("a second mount namespace");
+		mount_or_die("tmpfs", LOAD_DIR, "size=75%,nr_inodes=0");
+		if (write(ready[1], "", 1) != 1)
+			die("a pipe");
+		pause();
+		_exit(0);
+	}
+	if (pid < 0 || read(ready[0], &byte, 1) != 1)
+		die("a second mount namespace");
+	snprintf(path, sizeof(path), "/proc/%d/ns/mnt", (int)pid);
+	namespace = open(path, O_RDONLY | O_CLOEXEC);
+	if (namespace < 0)
+		die("opening %s", path);
+	kill(pid, SIGKILL);
+	waitpid(pid, &status, 0);
+	close(ready[0]);
+	close(ready[1]);
 }
 
 /* One task of the load: waits for the start, then uses its share of the files. */
 static void work(long round, long task, long tasks, long files, bool share, const char *use)
 {
+	bool second = namespace >= 0 && task % 2;
 	char path[64];
 	uint64_t begun;
 	long i;
 
+	if (second && setns(namespace, CLONE_NEWNS))
+		die("entering the second mount namespace");
+	if (namespace >= 0) {
+		task /= 2;
+		tasks /= 2;
+	}
 	__atomic_add_fetch(&shared->ready, 1, __ATOMIC_SEQ_CST);
 	while (!__atomic_load_n(&shared->go, __ATOMIC_SEQ_CST))
 		usleep(500);
 	for (i = share ? 0 : task; i < files; i += share ? 1 : tasks) {
+		if (second && use_of(use, i) == USE_DM)
+			continue; /* there is but one device of a name */
 		file_name(path, sizeof(path), round, i);
 		begun = now_ns();
 		errno = 0;
-		if (!use_file(path, use_of(use, i)) != is_bad(i))
+		if (!use_file(path, i, use_of(use, i)) != is_bad(i))
 			__atomic_add_fetch(&shared->failures, 1, __ATOMIC_SEQ_CST);
 		else if (is_bad(i))
 			__atomic_add_fetch(errno == EACCES ? &shared->denied : &shared->failures, 1,
@@ -540,17 +628,15 @@ static int compare(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
-static void run_round(long round, FILE *results)
+static void run_round(long round, const char *use, FILE *results)
 {
 	long files = setting("TPMB_FILES", 200), tasks = setting("TPMB_TASKS", 1), i;
 	bool share = setting("TPMB_SHARE", 0), events = setting("TPMB_EVENTS", 0);
-	const char *use = getenv("TPMB_USE");
 	uint64_t begun, ns, sum = 0;
-	pid_t violator = -1, trimmer = -1, pid;
-	int status;
+	const char *stages = getenv("TPMB_SUSPEND");
+	pid_t violator = -1, trimmer = -1, suspender = -1, pid;
+	int status, ret;
 
-	if (!use)
-		use = "read";
 	shared->ready = 0;
 	shared->go = 0;
 	shared->waits = 0;
@@ -577,13 +663,23 @@ static void run_round(long round, FILE *results)
 			_exit(0);
 		}
 	}
+	if (stages) {
+		suspender = fork();
+		if (!suspender) {
+			while (!__atomic_load_n(&shared->go, __ATOMIC_SEQ_CST))
+				usleep(1000);
+			ret = suspend_in_turn(stages, loading);
+			shared->suspends += (uint32_t)(ret > 0 ? ret : 0);
+			_exit(ret < 0);
+		}
+	}
 	while (__atomic_load_n(&shared->ready, __ATOMIC_SEQ_CST) < tasks)
 		usleep(1000);
 	begun = now_ns();
 	__atomic_store_n(&shared->go, 1, __ATOMIC_SEQ_CST);
 	for (i = 0; i < tasks; i++) {
 		pid = wait(&status);
-		if (pid == violator || pid == trimmer)
+		if (pid == violator || pid == trimmer || pid == suspender)
 			i--;
 		if (status)
 			__atomic_add_fetch(&shared->failures, 1, __ATOMIC_SEQ_CST);
@@ -594,20 +690,22 @@ static void run_round(long round, FILE *results)
 		waitpid(violator, &status, 0);
 	if (trimmer > 0)
 		waitpid(trimmer, &status, 0);
+	if (suspender > 0 && waitpid(suspender, &status, 0) == suspender && status)
+		__atomic_add_fetch(&shared->failures, 1, __ATOMIC_SEQ_CST);
 	qsort(shared->wait_ns, shared->waits, sizeof(shared->wait_ns[0]), compare);
 	for (i = 0; i < shared->waits; i++)
 		sum += shared->wait_ns[i];
 	fprintf(results,
 		"round %ld files %ld tasks %ld use %s share %d seconds %.3f failures %u denied %u "
 		"waits %u "
-		"mean_us %.1f p50_us %.1f p99_us %.1f max_us %.1f "
+		"mean_us %.1f p50_us %.1f p99_us %.1f max_us %.1f suspends %u "
 		"stages %u staged %lu cuts %u cut %lu\n",
 		round, files, tasks, use, share, (double)ns / 1e9, shared->failures, shared->denied,
 		shared->waits, (double)sum / (shared->waits ? shared->waits : 1) / 1e3,
 		(double)shared->wait_ns[shared->waits / 2] / 1e3,
 		(double)shared->wait_ns[(uint64_t)shared->waits * 99 / 100] / 1e3,
 		(double)shared->wait_ns[shared->waits ? shared->waits - 1 : 0] / 1e3,
-		shared->stages, shared->staged, shared->cuts, shared->cut);
+		shared->suspends, shared->stages, shared->staged, shared->cuts, shared->cut);
 	fflush(results);
 }
 
@@ -656,6 +754,8 @@ static void hand_out_all(void)
 	hand_out("slabinfo", "/proc/slabinfo");
 	hand_out("policy", IMA_DIR "/policy");
 	hand_out("kmemleak", "/sys/kernel/debug/kmemleak");
+	if (getenv("TPMB_SUSPEND"))
+		hand_out("trace", TRACE_DIR "/trace");
 }
 
 /* Boots /next with a command line that says so; returns only where it cannot. */
@@ -692,7 +792,8 @@ int main(void)
 {
 	long files = setting("TPMB_FILES", 200), tasks = setting("TPMB_TASKS", 1);
 	long first = setting("TPMB_FIRST", 0), rounds = setting("TPMB_ROUNDS", 1), round;
-	const char *policy = getenv("TPMB_POLICY");
+	uint64_t until_ns;
+	const char *policy = getenv("TPMB_POLICY"), *use = getenv("TPMB_USE");
 	char *text = NULL;
 	size_t text_len = 0;
 	FILE *results;
@@ -710,7 +811,9 @@ int main(void)
 	shared = mmap(NULL,
 		      sizeof(*shared) +
 			      sizeof(uint64_t) * (size_t)files *
-				      (size_t)(setting("TPMB_SHARE", 0) ? tasks : 1) +
+				      (size_t)(setting("TPMB_SHARE", 0)	  ? tasks
+					       : setting("TPMB_TWICE", 0) ? 2
+									  : 1) +
 			      4096,
 		      PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (shared == MAP_FAILED)
@@ -718,14 +821,29 @@ int main(void)
 	results = open_memstream(&text, &text_len);
 	if (!results)
 		die("memory for the results");
-	for (round = first; round < first + rounds; round++)
-		make_files(round, files, getenv("TPMB_USE") ? getenv("TPMB_USE") : "read");
+	if (uses_init())
+		die("what lies in /given");
+	if (setting("TPMB_TWICE", 0))
+		make_namespace();
+	if (getenv("TPMB_SUSPEND") && suspend_init())
+		die("getting ready to suspend");
+	if (!use)
+		use = "read";
+	make_all_files(first, files, use);
 	hand_out("meminfo_before", "/proc/meminfo");
 	hand_out("slabinfo_before", "/proc/slabinfo");
 	if (policy)
 		load_policy(policy);
-	for (round = first; round < first + rounds; round++)
-		run_round(round, results);
+	if (setting("TPMB_SECONDS", 0))
+		rounds = INT16_MAX;
+	until_ns = now_ns() + (uint64_t)setting("TPMB_SECONDS", INT32_MAX) * 1000000000;
+	for (round = first; round < first + rounds && now_ns() < until_ns; round++) {
+		if (round > first) {
+			remove_all_files(round - 1, files, use);
+			make_all_files(round, files, use);
+		}
+		run_round(round, use, results);
+	}
 	fd = open("/sys/kernel/debug/kmemleak", O_WRONLY | O_CLOEXEC);
 	if (fd >= 0) {
 		if (write(fd, "scan", 4) == 4 && !sleep(6) && write(fd, "scan", 4) == 4)
@@ -747,6 +865,7 @@ int main(void)
 	close(port);
 	sync();
 	usleep(200000);
-	reboot(RB_POWER_OFF);
+	/* QEMU's machine cannot be switched off once it has slept; its -no-reboot ends it, too. */
+	reboot(getenv("TPMB_SUSPEND") ? RB_AUTOBOOT : RB_POWER_OFF);
 	return 0;
 }

@@ -98,45 +98,6 @@ check_part() {
 	esac
 }
 
-# Packages of another Debian release than this machine's come from the mirror that
-# its apt is configured with, through lists and a state of their own in $apt, the
-# calling script's: /etc/apt and apt's state are not touched, root is not needed.
-
-# Mirror of Debian or of Debian's security archive, as this machine has it.
-mirror() {
-	# shellcheck disable=SC2016 # apt-get's own notation
-	apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 'Origin: Debian' \
-		"Label: $1" | head -n 1
-}
-
-# apt_line deb|deb-src MIRROR SUITE
-apt_line() {
-	echo "$1 [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $2 $3 main"
-}
-
-# Takes the lines of a sources.list from its input.
-# shellcheck disable=SC2154
-apt_lists() {
-	mkdir -p "$apt"/{lists/partial,archives/partial,etc}
-	cat >"$apt/etc/sources.list"
-}
-
-# Options by a file of their own: apt's configuration of the machine (proxy,
-# authentication) stays in force.
-private_apt() {
-	apt-get -q -o Dir::Etc::SourceList="$apt/etc/sources.list" -o Dir::Etc::SourceParts=- \
-		-o Dir::State::Lists="$apt/lists" -o Dir::Cache="$apt" \
-		-o Dir::Cache::Archives="$apt/archives" -o APT::Sandbox::User= \
-		-o APT::Get::List-Cleanup=true -o Acquire::Languages=none "$@"
-}
-
-update_lists() {
-	private_apt update >"$apt/update.log" 2>&1 || {
-		tail -n 5 "$apt/update.log" >&2
-		die "apt-get update failed, see $apt/update.log"
-	}
-}
-
 # One kernel is built at a time on a machine; the lock goes with the script.
 lock_builds() {
 	mkdir -p "$cache"
