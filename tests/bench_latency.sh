@@ -163,7 +163,7 @@ swtpm=
 refused 1 "$T: no TPM" -T $T
 refused 1 'device:/nothing: no TPM' -T /nothing
 refused 1 '/nothing/at/all: .*No such file' -T libtpms:/nothing/at/all
-refused 1 'chip=none' -T chip=none
+refused 1 'none.ini: .*No such file' -T chip=none
 [ -e /dev/tpmrm0 ] || refused 1 'no TPM: /dev/tpmrm0: .* -T names another'
 refused 64 'expected a number from 0 to 23' -T libtpms: -p 24
 refused 64 'expected a number from 1 to' -T libtpms: -n 0
