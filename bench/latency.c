@@ -23,7 +23,8 @@
 
 struct settings {
 	const char *tcti;
-	const char *csv, *json;
+	const char *csv_path, *json_path;
+	FILE *csv, *json;
 	uint32_t pcr;
 	size_t extends;
 	bool force;
@@ -80,25 +81,49 @@ static int time_extends(struct latency *latency, size_t extends)
 	return ret;
 }
 
-static int report(struct latency *latency, const struct settings *s)
+/* Before the TPM is touched: a run may take minutes. */
+static int open_output(const char *path, FILE **out)
 {
-	bool table = !(s->csv && !strcmp(s->csv, "-")) && !(s->json && !strcmp(s->json, "-"));
-	int ret = latency_summarise(latency);
-
-	if (!ret && table)
-		latency_print(latency);
-	if (!ret && s->csv)
-		ret = latency_write_csv(latency, s->csv);
-	if (!ret && s->json)
-		ret = latency_write_json(latency, s->json);
-	if (!ret && (fflush(stdout) || ferror(stdout))) {
-		tpmb_msg("standard output: %s", strerror(errno));
-		ret = -EIO;
-	}
-	return ret;
+	if (!path)
+		return 0;
+	*out = strcmp(path, "-") ? fopen(path, "we") : stdout;
+	if (*out)
+		return 0;
+	tpmb_msg("%s: %s", path, strerror(errno));
+	return -EIO;
 }
 
-static int run(const struct settings *s)
+static int close_output(const char *path, FILE *out)
+{
+	int error = 0;
+
+	if (!out)
+		return 0;
+	if (fflush(out) || ferror(out))
+		error = errno;
+	if (out != stdout)
+		fclose(out);
+	if (error)
+		tpmb_msg("%s: %s", path, strerror(error));
+	return -error;
+}
+
+static int report(struct latency *latency, const struct settings *s)
+{
+	int ret = latency_summarise(latency);
+
+	if (ret)
+		return ret;
+	if (s->csv != stdout && s->json != stdout)
+		latency_print(latency);
+	if (s->csv)
+		latency_write_csv(latency, s->csv);
+	if (s->json)
+		latency_write_json(latency, s->json);
+	return 0;
+}
+
+static int measure(const struct settings *s)
 {
 	struct latency latency = {0};
 	struct tpm_under_test tpm;
@@ -124,6 +149,24 @@ static int run(const struct settings *s)
 		ret = report(&latency, s);
 	free(latency.commands);
 	error = tpm_under_test_close(&tpm);
+	return ret ? ret : error;
+}
+
+static int run(struct settings *s)
+{
+	int ret = open_output(s->csv_path, &s->csv), error;
+
+	if (!ret)
+		ret = open_output(s->json_path, &s->json);
+	if (!ret)
+		ret = measure(s);
+	error = close_output(s->json_path, s->json);
+	if (!ret)
+		ret = error;
+	error = close_output(s->csv_path, s->csv);
+	if (!ret)
+		ret = error;
+	error = close_output("standard output", stdout);
 	return ret ? ret : error;
 }
 
@@ -180,10 +223,10 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		s->force = true;
 		return 0;
 	case KEY_CSV:
-		s->csv = arg;
+		s->csv_path = arg;
 		return 0;
 	case KEY_JSON:
-		s->json = arg;
+		s->json_path = arg;
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;

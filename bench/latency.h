@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "distribution.h"
 #include "phases.h"
@@ -35,12 +36,9 @@ int latency_summarise(struct latency *latency);
 
 /* For people, on stdout. */
 void latency_print(const struct latency *latency);
-/*
- * One line a command: extend,start_ns,total_ns and, where they are known, a column a
- * phase. @path "-" is stdout. 0 or a negative errno, with a message.
- */
-int latency_write_csv(const struct latency *latency, const char *path);
-/* The summary, the histogram, and what machine and TPM they are of. The same errors. */
-int latency_write_json(const struct latency *latency, const char *path);
+/* One line a command: extend,start_ns,total_ns and, where they are known, a column a phase. */
+void latency_write_csv(const struct latency *latency, FILE *out);
+/* The summary, the histogram, and what machine and TPM they are of. */
+void latency_write_json(const struct latency *latency, FILE *out);
 
 #endif

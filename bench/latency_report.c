@@ -169,34 +169,8 @@ void latency_print(const struct latency *latency)
 
 /* ---- for programs ---- */
 
-static FILE *open_output(const char *path)
+void latency_write_csv(const struct latency *latency, FILE *out)
 {
-	FILE *out = strcmp(path, "-") ? fopen(path, "we") : stdout;
-
-	if (!out)
-		tpmb_msg("%s: %s", path, strerror(errno));
-	return out;
-}
-
-static int close_output(FILE *out, const char *path)
-{
-	bool failed = fflush(out) || ferror(out);
-	int error = errno;
-
-	if (out != stdout)
-		fclose(out);
-	if (!failed)
-		return 0;
-	tpmb_msg("%s: %s", path, strerror(error));
-	return -error;
-}
-
-int latency_write_csv(const struct latency *latency, const char *path)
-{
-	FILE *out = open_output(path);
-
-	if (!out)
-		return -errno;
 	fputs("extend,start_ns,total_ns", out);
 	for (int phase = 0; latency->has_phases && phase < TPMB_PHASE_COUNT; phase++)
 		fprintf(out, ",%s_ns", tpmb_phase_name((enum tpmb_phase)phase));
@@ -210,7 +184,6 @@ int latency_write_csv(const struct latency *latency, const char *path)
 			fprintf(out, ",%" PRIu64, command->phases.ns[phase]);
 		fputc('\n', out);
 	}
-	return close_output(out, path);
 }
 
 static void add_int(json_object *to, const char *key, uint64_t value)
@@ -280,18 +253,11 @@ static json_object *tpm_json(const struct latency *latency)
 	return object;
 }
 
-int latency_write_json(const struct latency *latency, const char *path)
+void latency_write_json(const struct latency *latency, FILE *out)
 {
 	json_object *root = json_object_new_object(), *phases = NULL;
-	FILE *out = open_output(path);
 	struct about about;
 
-	if (!out) {
-		int error = errno;
-
-		json_object_put(root);
-		return -error;
-	}
 	read_about(latency, &about);
 	json_object_object_add(root, "tpm", tpm_json(latency));
 	add_text(root, "driver", about.driver);
@@ -315,5 +281,4 @@ int latency_write_json(const struct latency *latency, const char *path)
 		json_object_to_json_string_ext(root, JSON_C_TO_STRING_PRETTY |
 							     JSON_C_TO_STRING_NOSLASHESCAPE));
 	json_object_put(root);
-	return close_output(out, path);
 }
