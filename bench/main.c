@@ -1,18 +1,26 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* tpmbatch-bench: benchmarks, one command each. */
+/* tpmbatch-bench: benchmarks, one command each; without one it is run. */
+#include <argp.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "bench.h"
 #include "lib_private.h"
+#include "profile.h"
 
 static const struct {
 	const char *name;
 	char *argv0; /* how its own help calls it */
 	int (*run)(int argc, char **argv);
 } commands[] = {
-	{"files", (char[]){"tpmbatch-bench files"}, cmd_files},
+	{"run", (char[]){"tpmbatch-bench"}, cmd_run},
 	{"latency", (char[]){"tpmbatch-bench latency"}, cmd_latency},
+	{"files", (char[]){"tpmbatch-bench files"}, cmd_files},
+	{"micro", (char[]){"tpmbatch-bench micro"}, cmd_micro},
+	{"sim", (char[]){"tpmbatch-bench sim"}, cmd_sim},
+	{"replay", (char[]){"tpmbatch-bench replay"}, cmd_replay},
 };
 
 static void print_message(void *arg, const char *line)
@@ -21,13 +29,35 @@ static void print_message(void *arg, const char *line)
 	fprintf(stderr, "tpmbatch-bench: %s\n", line);
 }
 
+static void print_version(FILE *out, struct argp_state *state)
+{
+	(void)state;
+	fprintf(out, "tpmbatch-bench %s\n", tpmb_version());
+}
+
+/* In a tree that is not installed its own profiles are found as well. */
+static void find_profiles(void)
+{
+	if (access(tpmb_profile_folder(), R_OK) && !access(SOURCE_CHIPS, R_OK))
+		setenv("TPMBATCH_CHIPS", SOURCE_CHIPS, 0);
+}
+
 int main(int argc, char **argv)
 {
+	find_profiles();
 	tpmb_set_message_handler(print_message, NULL);
+	virtual_set_messages(print_message);
+	argp_program_version_hook = print_version;
 	for (size_t i = 0; argc > 1 && i < ARRAY_SIZE(commands); i++)
 		if (!strcmp(argv[1], commands[i].name)) {
 			argv[1] = commands[i].argv0;
 			return commands[i].run(argc - 1, argv + 1);
 		}
-	return cmd_files(argc, argv);
+	if (argc > 1 && argv[1][0] != '-') {
+		tpmb_msg("no such command: %s; expected run, latency, files, micro, sim or replay",
+			 argv[1]);
+		return 64;
+	}
+	argv[0] = commands[0].argv0;
+	return cmd_run(argc, argv);
 }

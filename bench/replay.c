@@ -39,6 +39,26 @@ static struct {
 	int error;
 } run;
 
+const char *replay_approach_name(enum replay_approach approach)
+{
+	static const char *const names[REPLAY_APPROACHES] = {
+		[REPLAY_NONE] = "none",		 [REPLAY_SERIAL] = "serial",
+		[REPLAY_BATCHED] = "batched",	 [REPLAY_PREMEASURED] = "premeasured",
+		[REPLAY_LISTS] = "digest-lists",
+	};
+
+	return approach < REPLAY_APPROACHES ? names[approach] : NULL;
+}
+
+enum replay_approach replay_approach(const char *name)
+{
+	enum replay_approach approach = REPLAY_NONE;
+
+	while (approach < REPLAY_APPROACHES && strcmp(replay_approach_name(approach), name))
+		approach++;
+	return approach;
+}
+
 static uint64_t now_ns(void)
 {
 	return tpmb_clock_now_ns(tpmb_sim_clock());

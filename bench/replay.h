@@ -19,7 +19,13 @@ enum replay_approach {
 	REPLAY_BATCHED,
 	REPLAY_PREMEASURED, /* batched, and 64 tasks measure the workload's files ahead of it */
 	REPLAY_LISTS,	    /* digest lists: one serial extend for each list that a file is in */
+	REPLAY_APPROACHES,
 };
+
+/* "none", "serial", ...; NULL for REPLAY_APPROACHES. */
+const char *replay_approach_name(enum replay_approach approach);
+/* The one of that name; REPLAY_APPROACHES where there is none. */
+enum replay_approach replay_approach(const char *name);
 
 #define REPLAY_PREMEASURE_TASKS 64
 /* As published: 12,313 files in 303 lists. */

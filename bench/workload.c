@@ -14,9 +14,11 @@
 #include "swtpm.h"
 #include "timed_transport.h"
 #include "tpm.h"
+#include "tpm_under_test.h"
+#include "transport.h"
 #include "workload.h"
 
-#define PCR 16
+#define PCR_DEFAULT 16
 
 /* One measurement of the workload. */
 struct item {
@@ -30,7 +32,9 @@ struct run {
 	const struct workload *workload;
 	struct item *items;
 	struct swtpm swtpm;
-	struct tpm_transport *tpm; /* times what goes through it */
+	struct tpm_under_test named; /* where the workload names a TPM */
+	struct tpm_transport *tpm;   /* times what goes through it */
+	uint32_t pcr;
 	struct tpmb_session *session;
 	char list[4096];
 	size_t next; /* atomic: the first item that no task has taken */
@@ -98,16 +102,34 @@ static int open_tpm(struct run *run)
 	struct tpm_transport *tpm;
 	int ret = 0;
 
+	run->pcr = w->tcti ? w->pcr : PCR_DEFAULT;
 	snprintf(exec_us, sizeof(exec_us), "TPMB_EXEC_US=%u", w->exec_us);
-	if (w->exec_us)
+	if (w->tcti) {
+		ret = tpm_under_test_open(&run->named, w->tcti, w->pcr, false);
+		tpm = run->named.transport;
+	} else if (w->exec_us) {
 		ret = swtpm_start(&run->swtpm, &options);
-	if (!ret)
+	}
+	if (!ret && !w->tcti)
 		ret = tpmb_transport_open(w->exec_us ? run->swtpm.tcti : "libtpms:", &tpm);
 	if (ret)
 		return ret;
 	ret = timed_transport(tpm, w->count + 1, &run->tpm);
-	if (ret)
+	if (ret && !w->tcti)
 		tpmb_transport_close(tpm);
+	return ret;
+}
+
+static int close_tpm(struct run *run)
+{
+	struct tpm_transport *tpm = run->tpm ? timed_unwrap(run->tpm) : NULL;
+	int ret = 0;
+
+	if (run->workload->tcti)
+		ret = tpm_under_test_close(&run->named);
+	else
+		tpmb_transport_close(tpm);
+	swtpm_stop(&run->swtpm);
 	return ret;
 }
 
@@ -118,7 +140,7 @@ static int open_session(struct run *run)
 		.size = sizeof(options),
 		.transport = run->tpm,
 		.list = run->list,
-		.pcr = PCR,
+		.pcr = run->pcr,
 		.batch_max = w->batch_max,
 		.flags = w->serial ? TPMB_SERIAL : 0,
 	};
@@ -326,13 +348,14 @@ static int read_list(const struct run *run, struct tpmb_replay *replay, struct t
 	return ret;
 }
 
-static bool same_pcr(const struct tpmb_pcrs *tpm, const struct tpmb_pcrs *list, unsigned int banks)
+static bool same_pcr(const struct tpmb_pcrs *tpm, const struct tpmb_pcrs *list, unsigned int banks,
+		     uint32_t pcr)
 {
 	int bank;
 
 	tpmb_for_each_bank(bank, banks) {
-		if (!(tpm->set[bank] & list->set[bank] & 1u << PCR) ||
-		    memcmp(tpm->value[bank][PCR], list->value[bank][PCR],
+		if (!(tpm->set[bank] & list->set[bank] & 1u << pcr) ||
+		    memcmp(tpm->value[bank][pcr], list->value[bank][pcr],
 			   tpmb_bank_size((enum tpmb_bank)bank)))
 			return false;
 	}
@@ -370,9 +393,9 @@ static int verify(const struct run *run, char *verdict, size_t size)
 	if (listed.digests && wanted.digests)
 		ret = tpmb_hash_new(&hash);
 	if (!ret)
-		ret = tpm_pcr_banks(run->tpm, PCR, &banks);
+		ret = tpm_pcr_banks(run->tpm, run->pcr, &banks);
 	if (!ret)
-		ret = tpmb_pcr_read(run->tpm, 1u << PCR, &tpm_pcrs);
+		ret = tpmb_pcr_read(run->tpm, 1u << run->pcr, &tpm_pcrs);
 	if (!ret)
 		ret = save_pcrs(run, &tpm_pcrs);
 	if (!ret)
@@ -391,7 +414,7 @@ static int verify(const struct run *run, char *verdict, size_t size)
 	tpmb_replay_pcrs(replay, &list_pcrs);
 	qsort(listed.digests, listed.count, sizeof(struct digest), by_digest);
 	qsort(wanted.digests, wanted.count, sizeof(struct digest), by_digest);
-	if (!same_pcr(&tpm_pcrs, &list_pcrs, banks))
+	if (!same_pcr(&tpm_pcrs, &list_pcrs, banks, run->pcr))
 		snprintf(verdict, size, "the replay does not give the PCR");
 	else if (listed.count != count)
 		snprintf(verdict, size, "%zu measurements in the list, not %zu", listed.count,
@@ -408,22 +431,23 @@ out:
 	return ret;
 }
 
-static void clean_up(struct run *run)
+static int clean_up(struct run *run)
 {
-	tpmb_transport_close(run->tpm);
-	swtpm_stop(&run->swtpm);
+	int ret = close_tpm(run);
+
 	if (!run->workload->keep_path && run->list[0])
 		unlink(run->list);
 	for (size_t i = 0; run->items && i < run->workload->count; i++)
 		free(run->items[i].data);
 	free(run->items);
+	return ret;
 }
 
 int workload_run(const struct workload *workload, struct workload_result *result)
 {
 	struct run run = {.workload = workload};
 	struct tpmb_session_stats stats;
-	int ret;
+	int ret, error;
 
 	memset(result, 0, sizeof(*result));
 	ret = make_items(&run);
@@ -438,8 +462,6 @@ int workload_run(const struct workload *workload, struct workload_result *result
 	for (size_t i = 0; !ret && i < workload->count; i++)
 		ret = run.items[i].result;
 	if (run.session) {
-		int error;
-
 		tpmb_session_stats(run.session, &stats);
 		result->measurements = stats.measurements;
 		result->records = stats.records;
@@ -453,6 +475,6 @@ int workload_run(const struct workload *workload, struct workload_result *result
 	if (!ret)
 		ret = verify(&run, result->verdict, sizeof(result->verdict));
 out:
-	clean_up(&run);
-	return ret;
+	error = clean_up(&run);
+	return ret ? ret : error;
 }

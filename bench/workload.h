@@ -13,9 +13,12 @@ struct workload {
 	const struct file_set *files;
 	size_t count; /* measurements: files of the set, evenly spaced */
 	unsigned int tasks;
-	bool serial;	       /* one extend a measurement, as unpatched IMA */
-	uint32_t batch_max;    /* bytes; see struct tpmb_session_options */
-	uint32_t exec_us;      /* swtpm whose extend takes that long; 0: libtpms */
+	bool serial;	    /* one extend a measurement, as unpatched IMA */
+	uint32_t batch_max; /* bytes; see struct tpmb_session_options */
+	uint32_t exec_us;   /* swtpm whose extend takes that long; 0: libtpms */
+	/* Another TPM, as tpm_under_test_open() has it, and its PCR, 16 or 23; else NULL and 0 */
+	const char *tcti;
+	uint32_t pcr;
 	const char *preload;   /* bench/tpmlib_delay.c's module, for swtpm */
 	const char *keep_path; /* list and PCRs are kept as PATH.list, PATH.pcrs; NULL: not */
 };
@@ -37,8 +40,8 @@ struct workload_result {
 };
 
 /*
- * Runs it on a TPM of its own. 0, also where the list does not verify (see
- * verdict); or a negative errno after a message where it could not be run.
+ * Runs it on a TPM of its own, or the one that is named. 0, also where the list does not verify
+ * (see verdict); or a negative errno after a message where it could not be run.
  */
 int workload_run(const struct workload *workload, struct workload_result *result);
 

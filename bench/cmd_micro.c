@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 
+#include "bench.h"
 #include "gbench.h"
 #include "lib_private.h"
 #include "micro.h"
@@ -105,7 +106,7 @@ static void print_table(void)
 	}
 }
 
-int main(int argc, char **argv)
+int cmd_micro(int argc, char **argv)
 {
 	static const char *const flags[] = {
 		"--benchmark_repetitions=5",

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * tpmbatch-replay: recorded workloads over simulated chips in virtual time, by
+ * tpmbatch-bench replay: recorded workloads over simulated chips in virtual time, by
  * every way to spend fewer extends; prints CSV. The same arguments give the same
  * bytes everywhere. See replay.h and workloads/README.md.
  */
@@ -11,17 +11,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bench.h"
 #include "lib_private.h"
 #include "replay.h"
 
 #define MAX_LIST 16
-
-static const char *const approach_names[] = {
-	[REPLAY_NONE] = "none",		 [REPLAY_SERIAL] = "serial",
-	[REPLAY_BATCHED] = "batched",	 [REPLAY_PREMEASURED] = "premeasured",
-	[REPLAY_LISTS] = "digest-lists",
-};
-#define APPROACHES (sizeof(approach_names) / sizeof(*approach_names))
 
 struct words {
 	const char *words[MAX_LIST];
@@ -35,12 +29,6 @@ struct settings {
 	bool list, info, thinks, to_prompt;
 };
 
-static void on_message(void *arg, const char *line)
-{
-	(void)arg;
-	fprintf(stderr, "tpmbatch-replay: %s\n", line);
-}
-
 static int run_row(const struct replay *replay)
 {
 	const struct canonical *workload = replay->workload;
@@ -48,14 +36,13 @@ static int run_row(const struct replay *replay)
 	int ret = replay_run(replay, &result);
 
 	if (ret) {
-		fprintf(stderr, "tpmbatch-replay: %s, %s, %s, %s: %s\n", workload->name,
-			replay->chip, replay->policy, approach_names[replay->approach],
-			strerror(-ret));
+		tpmb_msg("%s, %s, %s, %s: %s", workload->name, replay->chip, replay->policy,
+			 replay_approach_name(replay->approach), strerror(-ret));
 		return ret;
 	}
 	printf("%s,%s,%s,%s,%" PRIu32 ",%u,%u,%zu,%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64
 	       ",%" PRIu64 ",%" PRIu64 ",%s\n",
-	       workload->name, replay->chip, replay->policy, approach_names[replay->approach],
+	       workload->name, replay->chip, replay->policy, replay_approach_name(replay->approach),
 	       replay->batch_max, replay->unknown_permille,
 	       replay->approach == REPLAY_PREMEASURED ? workload->spare_processors : 0,
 	       workload->recording.count, result.measured, result.extends, result.extend_ns,
@@ -99,9 +86,7 @@ static int run_workload(const struct settings *s, const struct canonical *worklo
 			for (size_t a = 0; !ret && a < s->approaches.count; a++) {
 				replay.chip = s->chips.words[c];
 				replay.policy = s->policies.words[p];
-				for (size_t i = 0; i < APPROACHES; i++)
-					if (!strcmp(approach_names[i], s->approaches.words[a]))
-						replay.approach = (enum replay_approach)i;
+				replay.approach = replay_approach(s->approaches.words[a]);
 				ret = run_approach(s, &replay);
 			}
 	return ret;
@@ -150,7 +135,7 @@ static int run_all(const struct settings *s)
 
 	if (s->timeline && !timeline) {
 		ret = -errno;
-		perror(s->timeline);
+		tpmb_msg("%s: %s", s->timeline, strerror(-ret));
 	}
 	print_header(s);
 	for (size_t i = 0; !ret && i < s->workloads.count; i++) {
@@ -203,17 +188,12 @@ static void split_numbers(struct argp_state *state, char *arg, struct words *wor
 
 static void check_approaches(struct argp_state *state, const struct words *words)
 {
-	for (size_t i = 0; i < words->count; i++) {
-		size_t known = 0;
-
-		while (known < APPROACHES && strcmp(approach_names[known], words->words[i]))
-			known++;
-		if (known == APPROACHES)
+	for (size_t i = 0; i < words->count; i++)
+		if (replay_approach(words->words[i]) == REPLAY_APPROACHES)
 			argp_error(
 				state,
 				"%s: expected none, serial, batched, premeasured or digest-lists",
 				words->words[i]);
-	}
 }
 
 static error_t parse_option(int key, char *arg, struct argp_state *state)
@@ -272,7 +252,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	}
 }
 
-int main(int argc, char **argv)
+int cmd_replay(int argc, char **argv)
 {
 	static const struct argp_option options[] = {
 		{"workloads", 'w', "NAME,...", 0, "by name, or files *.zst (boot-prompt)", 0},
@@ -282,7 +262,8 @@ int main(int argc, char **argv)
 		 "none, serial, batched, premeasured, digest-lists (serial,batched)", 0},
 		{"batch-max", 'b', "BYTES,...", 0, "cap of a batch (4096)", 0},
 		{"unknown", 'u', "PERMILLE,...", 0, "files that no digest list has (0)", 0},
-		{"folder", 'd', "DIR", 0, "where the recordings are (bench/workloads)", 0},
+		{"folder", 'd', "DIR", 0,
+		 "where the recordings are (the source tree's bench/workloads)", 0},
 		{"timeline", 't', "FILE", 0, "write when entries returned: a block for each row",
 		 0},
 		{"list", 'l', NULL, 0, "print the names of the workloads", 0},
@@ -306,10 +287,9 @@ int main(int argc, char **argv)
 		.approaches = {{"serial", "batched"}, 2},
 		.batch_max = {{"4096"}, 1},
 		.unknown = {{"0"}, 1},
-		.folder = "bench/workloads",
+		.folder = SOURCE_WORKLOADS,
 	};
 
-	tpmb_set_message_handler(on_message, NULL);
 	argp_parse(&argp, argc, argv, 0, NULL, &s);
 	if (s.list) {
 		for (const char *const *name = canonical_names(); *name; name++)
@@ -319,7 +299,7 @@ int main(int argc, char **argv)
 	if (run_all(&s))
 		return 1;
 	if (fflush(stdout) || ferror(stdout)) {
-		perror("tpmbatch-replay: standard output");
+		tpmb_msg("standard output: %s", strerror(errno));
 		return 1;
 	}
 	return 0;
