@@ -359,11 +359,11 @@ static size_t passed_count;
 
 static void pass_on(struct argp_state *state, const char *option, const char *value)
 {
-	char *text;
+	char *text = NULL;
 
 	if (passed_count + 2 >= ARRAY_SIZE(passed) ||
 	    asprintf(&text, "--benchmark_%s=%s", option, value) < 0)
-		argp_error(state, "too many options");
+		argp_failure(state, 2, 0, "too many options");
 	gbench_argv[gbench_argc++] = passed[passed_count++] = text;
 }
 
