@@ -41,13 +41,13 @@ static int run_row(const struct replay *replay)
 		return ret;
 	}
 	printf("%s,%s,%s,%s,%" PRIu32 ",%u,%u,%zu,%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64
-	       ",%" PRIu64 ",%" PRIu64 ",%s\n",
+	       ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%s\n",
 	       workload->name, replay->chip, replay->policy, replay_approach_name(replay->approach),
 	       replay->batch_max, replay->unknown_permille,
 	       replay->approach == REPLAY_PREMEASURED ? workload->spare_processors : 0,
 	       workload->recording.count, result.measured, result.extends, result.extend_ns,
-	       result.total_ns, result.waited_ns, result.premeasured_ns,
-	       result.extends ? "verified" : "none");
+	       result.total_ns, result.waited_ns, result.premeasured_ns, result.longest_extend_ns,
+	       result.wait_max_ns, result.wait_max_extends, result.extends ? "verified" : "none");
 	if (replay->timeline)
 		fprintf(replay->timeline, "\n\n"); /* gnuplot's next index */
 	fflush(stdout);
@@ -125,7 +125,8 @@ static void print_header(const struct settings *s)
 		     "prompt_ns");
 	else if (!s->thinks)
 		puts("workload,chip,policy,approach,batch_max,unknown_permille,spare_processors,"
-		     "entries,measured,extends,extend_ns,total_ns,waited_ns,premeasured_ns,list");
+		     "entries,measured,extends,extend_ns,total_ns,waited_ns,premeasured_ns,"
+		     "longest_extend_ns,wait_max_ns,wait_max_extends,list");
 }
 
 static int run_all(const struct settings *s)

@@ -58,7 +58,9 @@ static int run_recorded(struct plan *plan, const char *folder)
 	plan->measured = r.measured;
 	plan->extends = r.extends;
 	plan->round_trip_ms = (double)r.extend_ns / 1e6;
-	plan->wait_p50 = plan->wait_p99 = plan->wait_max = NAN;
+	plan->wait_p50 = plan->wait_p99 = NAN;
+	plan->wait_max =
+		r.longest_extend_ns ? (double)r.wait_max_ns / (double)r.longest_extend_ns : NAN;
 	return 0;
 }
 

@@ -7,9 +7,11 @@
 #include <unistd.h>
 
 #include "lib_private.h"
+#include "record.h"
 #include "sim_clock.h"
 #include "sim_measure.h"
 #include "sim_session.h"
+#include "waits.h"
 
 #define PCR	   16
 #define STACK_SIZE (512 * 1024) /* libtpms runs on a task's stack */
@@ -18,7 +20,9 @@ static struct {
 	const struct sim_measure *measure;
 	struct sim_measure_result *result;
 	struct tpmb_session *session;
-	uint64_t next;	   /* the first measurement that no task has taken */
+	const struct timed_transport *timed;
+	uint64_t next; /* the first measurement that no task has taken */
+	struct waits waits;
 	uint64_t *wait_ns; /* by measurement */
 	int error;
 } run;
@@ -49,9 +53,10 @@ static void task(void *arg)
 
 	(void)arg;
 	while (run.next < run.measure->measurements && !run.error) {
-		uint64_t number = run.next++, start;
+		uint64_t number = run.next++;
 		struct tpmb_measurement m = {.pcr = -1, .template_name = "ima-ng"};
 		uint8_t data[512];
+		size_t wait;
 		int ret;
 
 		if (think_us)
@@ -59,9 +64,13 @@ static void task(void *arg)
 					    sim_random_below(2 * think_us * 1000 + 1));
 		m.data = data;
 		m.data_len = make_measurement(number, data, sizeof(data));
-		start = tpmb_clock_now_ns(tpmb_sim_clock());
+		wait = waits_begin(&run.waits, tpmb_clock_now_ns(tpmb_sim_clock()),
+				   run.timed->extends);
 		ret = tpmb_measure(run.session, &m);
-		run.wait_ns[number] = tpmb_clock_now_ns(tpmb_sim_clock()) - start;
+		waits_end(&run.waits, wait, tpmb_clock_now_ns(tpmb_sim_clock()),
+			  run.timed->extends);
+		run.waits.waits[wait].member_size =
+			tpmb_member_size((uint32_t)strlen(m.template_name), m.data_len);
 		if (ret)
 			run.error = ret;
 	}
@@ -78,6 +87,8 @@ static void take_waits(void)
 {
 	uint64_t n = run.measure->measurements, *wait_ns = run.wait_ns;
 
+	for (size_t i = 0; i < n; i++)
+		wait_ns[i] = run.waits.waits[i].end_ns - run.waits.waits[i].start_ns;
 	qsort(wait_ns, n, sizeof(*wait_ns), by_value);
 	run.result->wait_p50_ns = wait_ns[n / 2];
 	run.result->wait_p99_ns = wait_ns[n - 1 - n / 100];
@@ -95,12 +106,14 @@ static int run_session(const char *list, struct timed_transport *timed)
 		.batch_max = (uint32_t)measure->batch_max,
 		.flags = measure->serial ? TPMB_SERIAL : 0,
 	};
+	struct waits_summary waits = {0};
 	struct tpmb_session_stats stats;
 	uint64_t start_ns;
 	int ret = tpmb_session_open(&options, &run.session);
 
 	if (ret)
 		return ret;
+	run.timed = timed;
 	start_ns = tpmb_clock_now_ns(tpmb_sim_clock());
 	for (uint64_t i = 0; !ret && i < measure->tasks; i++)
 		ret = sim_spawn(task, NULL);
@@ -114,6 +127,10 @@ static int run_session(const char *list, struct timed_transport *timed)
 		ret = tpmb_session_close(run.session);
 	if (!ret && stats.measurements != measure->measurements)
 		ret = -EBADE;
+	if (!ret)
+		ret = waits_check(&run.waits, measure->serial ? 0 : (uint32_t)measure->batch_max,
+				  &waits);
+	run.result->wait_max_extends = waits.max_extends;
 	run.result->extends = timed->extends;
 	run.result->round_trip_ns = timed->extends ? timed->total_ns / timed->extends : 0;
 	run.result->longest_round_trip_ns = timed->max_ns;
@@ -153,7 +170,9 @@ int sim_measure_run(const struct sim_measure *measure, struct sim_measure_result
 	run.measure = measure;
 	run.result = result;
 	run.wait_ns = calloc(measure->measurements, sizeof(*run.wait_ns));
-	ret = run.wait_ns ? 0 : -ENOMEM;
+	ret = waits_new(&run.waits, measure->measurements);
+	if (!run.wait_ns)
+		ret = -ENOMEM;
 	sim_begin(measure->measurements + measure->tasks, SIM_IN_ORDER, STACK_SIZE);
 	if (!ret)
 		ret = sim_spawn(root_task, NULL);
@@ -163,6 +182,7 @@ int sim_measure_run(const struct sim_measure *measure, struct sim_measure_result
 	if (!ret)
 		ret = run.error;
 	free(run.wait_ns);
+	waits_free(&run.waits);
 	if (ret)
 		tpmb_msg("%s, %s, %" PRIu64 " measurements by %" PRIu64 " tasks: %s", measure->chip,
 			 measure->policy, measure->measurements, measure->tasks, strerror(-ret));

@@ -22,12 +22,14 @@ struct sim_measure {
 struct sim_measure_result {
 	uint64_t total_ns;
 	uint64_t extends, round_trip_ns, longest_round_trip_ns; /* of the extends; the mean */
-	uint64_t wait_p50_ns, wait_p99_ns, wait_max_ns;		/* of the measurements */
+	uint64_t wait_max_extends;			/* that ended during one measurement */
+	uint64_t wait_p50_ns, wait_p99_ns, wait_max_ns; /* of the measurements */
 };
 
 /*
- * Runs it, and proves the list: it holds everything and gives the chip's PCRs, or -EBADE. One
- * at a time in a process. Errors of sim_tpm_open() and of sessions, with a message.
+ * Runs it, and proves the list: it holds everything and gives the chip's PCRs, and nobody waited
+ * for longer than contract C2 says; or -EBADE. One at a time in a process. Errors of sim_tpm_open()
+ * and of sessions, with a message.
  */
 int sim_measure_run(const struct sim_measure *measure, struct sim_measure_result *result);
 
