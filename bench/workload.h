@@ -14,6 +14,7 @@ struct workload {
 	size_t count; /* measurements: files of the set, evenly spaced */
 	unsigned int tasks;
 	bool serial;	    /* one extend a measurement, as unpatched IMA */
+	bool bursts;	    /* each task measures one file, then they wait for each other */
 	uint32_t batch_max; /* bytes; see struct tpmb_session_options */
 	uint32_t exec_us;   /* swtpm whose extend takes that long; 0: libtpms */
 	/* Another TPM, as tpm_under_test_open() has it, and its PCR, 16 or 23; else NULL and 0 */
@@ -34,6 +35,8 @@ struct workload_result {
 	struct spread wait_us;	     /* of tpmb_measure(), a measurement */
 	struct spread round_trip_us; /* of TPM2_PCR_Extend, from sending to response */
 	double round_trip_mean_us;
+	/* With bursts: from the first start to the last return, by the quickest round trips. */
+	double burst_round_trips;
 	struct spread extends_waited; /* extends that ended while a measurement waited */
 	bool cap_can_bind;	      /* what all tasks may have queued may not fit a record */
 	char verdict[128];	      /* "ok", or what is wrong with the list */
