@@ -58,8 +58,11 @@ static uint64_t round_width(uint64_t ns)
 
 void histogram_take(const uint64_t *sorted, size_t count, struct histogram *h)
 {
-	uint64_t last_ns = distribution_permille(sorted, count, 999);
+	uint64_t last_ns = distribution_permille(sorted, count, 990);
+	uint64_t most_ns = 3 * distribution_permille(sorted, count, 500);
 
+	if (last_ns > most_ns)
+		last_ns = most_ns;
 	memset(h, 0, sizeof(*h));
 	/* One bin may be lost to rounding the first one's edge down. */
 	h->width_ns = round_width((last_ns - sorted[0]) / (HISTOGRAM_BINS - 1) + 1);

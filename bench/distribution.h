@@ -28,7 +28,10 @@ struct histogram {
 	size_t above;
 };
 
-/* Of sorted values, such that all but one in a thousand lie in a bin. */
+/*
+ * Of sorted values, such that 99 in a hundred lie in a bin, but those of more than
+ * three times the median do not: a machine that was busy must not hide the rest.
+ */
 void histogram_take(const uint64_t *sorted, size_t count, struct histogram *h);
 
 #endif
