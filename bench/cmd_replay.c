@@ -14,18 +14,13 @@
 #include "bench.h"
 #include "lib_private.h"
 #include "replay.h"
-
-#define MAX_LIST 16
-
-struct words {
-	const char *words[MAX_LIST];
-	size_t count;
-};
+#include "words.h"
 
 struct settings {
 	struct words workloads, chips, policies, approaches, batch_max, unknown;
 	const char *folder, *timeline;
 	unsigned int spare_processors; /* 0: the workload's own */
+	unsigned long think_permille;
 	bool list, info, thinks, to_prompt;
 };
 
@@ -69,8 +64,8 @@ static int run_approach(const struct settings *s, struct replay *replay)
 
 	for (size_t b = 0; !ret && b < (batches ? s->batch_max.count : 1); b++)
 		for (size_t u = 0; !ret && u < (lists ? s->unknown.count : 1); u++) {
-			replay->batch_max = batches ? number(s->batch_max.words[b]) : 0;
-			replay->unknown_permille = lists ? number(s->unknown.words[u]) : 0;
+			replay->batch_max = batches ? number(s->batch_max.word[b]) : 0;
+			replay->unknown_permille = lists ? number(s->unknown.word[u]) : 0;
 			ret = run_row(replay);
 		}
 	return ret;
@@ -84,9 +79,9 @@ static int run_workload(const struct settings *s, const struct canonical *worklo
 	for (size_t c = 0; c < s->chips.count; c++)
 		for (size_t p = 0; p < s->policies.count; p++)
 			for (size_t a = 0; !ret && a < s->approaches.count; a++) {
-				replay.chip = s->chips.words[c];
-				replay.policy = s->policies.words[p];
-				replay.approach = replay_approach(s->approaches.words[a]);
+				replay.chip = s->chips.word[c];
+				replay.policy = s->policies.word[p];
+				replay.approach = replay_approach(s->approaches.word[a]);
 				ret = run_approach(s, &replay);
 			}
 	return ret;
@@ -129,6 +124,13 @@ static void print_header(const struct settings *s)
 		     "longest_extend_ns,wait_max_ns,wait_max_extends,list");
 }
 
+/* A processor of another speed: see workloads/README.md, "The model". */
+static void scale_thinks(struct recording *recording, unsigned long permille)
+{
+	for (size_t i = 0; permille != 1000 && i < recording->count; i++)
+		recording->entries[i].think_ns = recording->entries[i].think_ns * permille / 1000;
+}
+
 static int run_all(const struct settings *s)
 {
 	FILE *timeline = s->timeline ? fopen(s->timeline, "w") : NULL;
@@ -142,11 +144,12 @@ static int run_all(const struct settings *s)
 	for (size_t i = 0; !ret && i < s->workloads.count; i++) {
 		struct canonical workload;
 
-		ret = canonical_load(s->folder, s->workloads.words[i], &workload);
+		ret = canonical_load(s->folder, s->workloads.word[i], &workload);
 		if (ret)
 			break;
 		if (s->to_prompt && workload.recording.prompt != RECORDED_NOTHING)
 			recording_cut(&workload.recording, workload.recording.prompt + 1);
+		scale_thinks(&workload.recording, s->think_permille);
 		if (s->spare_processors)
 			workload.spare_processors = s->spare_processors;
 		if (s->info)
@@ -166,35 +169,29 @@ static int run_all(const struct settings *s)
 
 static void split(struct argp_state *state, char *arg, struct words *words)
 {
-	words->count = 0;
-	for (char *word = strtok(arg, ","); word; word = strtok(NULL, ",")) {
-		if (words->count == MAX_LIST)
-			argp_error(state, "more than %d words in a list", MAX_LIST);
-		words->words[words->count++] = word;
-	}
+	if (!words_take(words, arg))
+		argp_error(state, "expected 1 to %d words with commas between them", WORDS_MAX);
 }
 
 static void split_numbers(struct argp_state *state, char *arg, struct words *words)
 {
 	split(state, arg, words);
 	for (size_t i = 0; i < words->count; i++) {
-		char *end;
+		unsigned long number;
 
-		errno = 0;
-		if (strtoul(words->words[i], &end, 10) > UINT32_MAX || errno || *end ||
-		    *words->words[i] == '-')
-			argp_error(state, "%s: expected a number", words->words[i]);
+		if (!number_take(words->word[i], 0, UINT32_MAX, &number))
+			argp_error(state, "%s: expected a number", words->word[i]);
 	}
 }
 
 static void check_approaches(struct argp_state *state, const struct words *words)
 {
 	for (size_t i = 0; i < words->count; i++)
-		if (replay_approach(words->words[i]) == REPLAY_APPROACHES)
+		if (replay_approach(words->word[i]) == REPLAY_APPROACHES)
 			argp_error(
 				state,
 				"%s: expected none, serial, batched, premeasured or digest-lists",
-				words->words[i]);
+				words->word[i]);
 }
 
 static error_t parse_option(int key, char *arg, struct argp_state *state)
@@ -244,6 +241,10 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		if (s->spare_processors < 1 || s->spare_processors > 8)
 			argp_error(state, "%s: expected 1 to 8 processors", arg);
 		return 0;
+	case 'S':
+		if (!number_take(arg, 1, 100000, &s->think_permille))
+			argp_error(state, "%s: expected 1 to 100000 thousandths", arg);
+		return 0;
 	case 'o':
 		if (!freopen(arg, "w", stdout))
 			argp_failure(state, 1, errno, "%s", arg);
@@ -273,6 +274,8 @@ int cmd_replay(int argc, char **argv)
 		{"thinks", 'k', NULL, 0, "print the think times within tasks, run nothing", 0},
 		{"spare-processors", 's', "N", 0,
 		 "processors left for measuring ahead (the workload's own)", 0},
+		{"think-scale", 'S', "PERMILLE", 0,
+		 "stretch think times to so many thousandths (1000)", 0},
 		{"output", 'o', "FILE", 0, "write there (standard output)", 0},
 		{0},
 	};
@@ -289,6 +292,7 @@ int cmd_replay(int argc, char **argv)
 		.batch_max = {{"4096"}, 1},
 		.unknown = {{"0"}, 1},
 		.folder = SOURCE_WORKLOADS,
+		.think_permille = 1000,
 	};
 
 	argp_parse(&argp, argc, argv, 0, NULL, &s);
