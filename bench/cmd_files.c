@@ -14,6 +14,7 @@
 #include "bench.h"
 #include "gbench.h"
 #include "lib_private.h"
+#include "paths.h"
 #include "workload.h"
 
 #define LIST_MAX  16 /* values of an option */
@@ -84,7 +85,7 @@ static void plan(uint32_t exec_us, size_t count, unsigned int tasks, bool serial
 		.bursts = config.bursts,
 		.batch_max = batch_max,
 		.exec_us = exec_us,
-		.preload = TPMLIB_DELAY,
+		.preload = path_delay_module(),
 	};
 	p->skip = skip;
 	snprintf(p->name, sizeof(p->name), "workload/%s/%zu/%s/tasks_%u",

@@ -15,6 +15,7 @@
 #include "gbench.h"
 #include "lib_private.h"
 #include "micro.h"
+#include "paths.h"
 
 #define RESULTS_MAX	1024
 #define REPETITIONS_MAX 64
@@ -120,7 +121,7 @@ int cmd_micro(int argc, char **argv)
 	/* The default of 50 us would be half of a simulated device's 100 us; threads inherit it. */
 	prctl(PR_SET_TIMERSLACK, 1ul, 0ul, 0ul, 0ul);
 	register_submit();
-	register_tpm(TPMLIB_DELAY);
+	register_tpm(path_delay_module());
 	register_records();
 	ret = gbench_run(&argc, argv, &options);
 	if (ret == -EINVAL)

@@ -13,6 +13,7 @@
 
 #include "bench.h"
 #include "lib_private.h"
+#include "paths.h"
 #include "replay.h"
 #include "words.h"
 
@@ -264,8 +265,7 @@ int cmd_replay(int argc, char **argv)
 		 "none, serial, batched, premeasured, digest-lists (serial,batched)", 0},
 		{"batch-max", 'b', "BYTES,...", 0, "cap of a batch (4096)", 0},
 		{"unknown", 'u', "PERMILLE,...", 0, "files that no digest list has (0)", 0},
-		{"folder", 'd', "DIR", 0,
-		 "where the recordings are (the source tree's bench/workloads)", 0},
+		{"folder", 'd', "DIR", 0, "where the recordings are (those of the project)", 0},
 		{"timeline", 't', "FILE", 0, "write when entries returned: a block for each row",
 		 0},
 		{"list", 'l', NULL, 0, "print the names of the workloads", 0},
@@ -291,7 +291,7 @@ int cmd_replay(int argc, char **argv)
 		.approaches = {{"serial", "batched"}, 2},
 		.batch_max = {{"4096"}, 1},
 		.unknown = {{"0"}, 1},
-		.folder = SOURCE_WORKLOADS,
+		.folder = path_workloads(),
 		.think_permille = 1000,
 	};
 

@@ -17,6 +17,7 @@
 #include "bench.h"
 #include "gbench.h"
 #include "lib_private.h"
+#include "paths.h"
 #include "plan.h"
 #include "policy.h"
 #include "profile.h"
@@ -40,7 +41,7 @@ static struct {
 	.workloads = {{"1500"}, 1},
 	.tasks = {{"1", "64"}, 2},
 	.modes = {{"serial", "batched"}, 2},
-	.context = {.pcr = 16, .folder = SOURCE_WORKLOADS},
+	.context = {.pcr = 16},
 	.batch_max = TPMB_BATCH_MAX_DEFAULT,
 	.repetitions = 1,
 };
@@ -512,8 +513,7 @@ static const struct argp_option argp_options[] = {
 	{"pcr", 'p', "16|23", 0, "the PCR of -T's TPM; reset before and after each run", 0},
 	{"filter", KEY_FILTER, "REGEX", 0, "only what it matches of the names that --list shows",
 	 0},
-	{"folder", KEY_FOLDER, "DIR", 0,
-	 "where the recordings are (the source tree's bench/workloads)", 0},
+	{"folder", KEY_FOLDER, "DIR", 0, "where the recordings are (those of the project)", 0},
 	{NULL, 0, NULL, 0, "What comes out:", 2},
 	{"list", KEY_LIST, NULL, 0, "what there is, and what would be run", 0},
 	{"json", KEY_JSON, "FILE", 0, "Google Benchmark's JSON, which its compare.py reads", 0},
@@ -547,6 +547,7 @@ int cmd_run(int argc, char **argv)
 	int ret = 0;
 
 	gbench_argv[gbench_argc++] = argv[0];
+	config.context.folder = path_workloads();
 	argp_parse(&argp, argc, argv, 0, NULL, NULL);
 	prctl(PR_SET_TIMERSLACK, 1ul, 0ul, 0ul, 0ul);
 	plans = calloc(PLANS_MAX, sizeof(*plans));

@@ -2,13 +2,11 @@
 /* tpmbatch-bench: benchmarks, one command each; without one it is run. */
 #include <argp.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "bench.h"
 #include "lib_private.h"
-#include "profile.h"
+#include "paths.h"
 
 static const struct {
 	const char *name;
@@ -35,16 +33,9 @@ static void print_version(FILE *out, struct argp_state *state)
 	fprintf(out, "tpmbatch-bench %s\n", tpmb_version());
 }
 
-/* In a tree that is not installed its own profiles are found as well. */
-static void find_profiles(void)
-{
-	if (access(tpmb_profile_folder(), R_OK) && !access(SOURCE_CHIPS, R_OK))
-		setenv("TPMBATCH_CHIPS", SOURCE_CHIPS, 0);
-}
-
 int main(int argc, char **argv)
 {
-	find_profiles();
+	path_find_chips();
 	tpmb_set_message_handler(print_message, NULL);
 	virtual_set_messages(print_message);
 	argp_program_version_hook = print_version;

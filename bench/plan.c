@@ -106,6 +106,7 @@ int plan_run(struct plan *plan, const struct plan_context *context)
 	else
 		ret = run_recorded(plan, context->folder);
 	if (ret && !plan->error[0])
-		snprintf(plan->error, sizeof(plan->error), "%s", strerror(-ret));
+		snprintf(plan->error, sizeof(plan->error), "%s",
+			 ret == -EBADE ? "the list or contract C2 does not hold" : strerror(-ret));
 	return ret;
 }

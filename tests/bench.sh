@@ -46,6 +46,16 @@ echo changed >"$dir/files/a folder/7"
 "$bench" files --root="$dir/files" --sizes=60 --tasks=1 --tpm=libtpms 2>&1 >"$dir/table" |
 	grep -q '^Hashing 1 files' || fail "a changed file is not hashed again, or others are"
 
+# Bursts: an extend for whoever comes first, one for all others; 16 of them serially.
+"$bench" files --root="$dir/files" --sizes=60 --tasks=16 --tpm=swtpm --exec-us=2000 --bursts \
+	--benchmark_out="$dir/json" >"$dir/table"
+[ "$(counter measurements | awk '{ print $1 + 0 }' | sort -nu | xargs)" = 48 ] ||
+	fail "bursts: expected whole ones: $(counter measurements | xargs)"
+counter burst_round_trips | awk '
+	NR == 1 && $1 < 15.9 { print "serially: " $1; bad = 1 }
+	NR > 1 && ($1 < 0.9 || $1 > 8) { print "in batches: " $1; bad = 1 }
+	END { exit bad || NR != 3 }' || fail "bursts: expected 16 round trips, and about 2"
+
 # A run that fails is a failure.
 ! "$bench" files --root="$dir/nothing" --sizes=5 --tasks=1 2>"$dir/err" >"$dir/table" ||
 	fail "a folder that is not there is no error"
