@@ -137,7 +137,10 @@ for name in serial/tasks:1 batched/tasks:1 serial/tasks:16; do
 	counter tpm/60/$name real_time | awk '$1 < 0.120 { exit 1 }' || fail "$name: extends take no 2 ms"
 done
 counter tpm/60/batched/tasks:16 extends | awk '$1 >= 30 { exit 1 }' || fail "16 tasks share no extend"
+# What somebody left in the PCR is told, and gone before the run.
+tpm2_pcrextend -T $T "23:sha256=$(printf '%064d' 7)"
 run -T $T -p 23 --workload 5 --tasks 2 --mode batched || fail "PCR 23"
+grep -q 'PCR 23 held a value: it is reset' "$dir/err" || fail "does not tell that PCR 23 was in use"
 tpm2_pcrread -T $T | cmp -s - "$dir/before" || fail "PCR 23 is not as it was"
 kill $swtpm
 wait $swtpm 2>/dev/null || true
