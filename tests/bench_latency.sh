@@ -85,8 +85,9 @@ latency -T chip=slb9670-spi -n 50 --json "$dir/json" || fail "tpmbatch"
 # What the chip needs for an extend (5 ms by both profiles) is in one phase, and bytes are in others.
 for chip in slb9670-spi npct650-i2c-400k; do
 	latency -T chip=$chip -n 50 --json "$dir/json" || fail "$chip"
-	[ "$(get 'all(j["phases_ns"]["execute"][q] > 4500000 for q in ("min", "mean")) and
-		all(0 < j["phases_ns"][p]["max"] < 1000000 for p in ("receive", "release"))')" = True ] ||
+	[ "$(get 'j["phases_ns"]["execute"]["min"] > 4500000')" = True ] ||
+		fail "$chip: an execution of 5 ms: $(get 'j["phases_ns"]["execute"]')"
+	[ "$(get '0 < j["phases_ns"]["receive"]["max"] < 1000000 > j["phases_ns"]["release"]["max"] > 0')" = True ] ||
 		fail "$chip: $(get 'j["phases_ns"]')"
 done
 # As tools/driver_table has it for the same chip: 1.2 ms in firmware, known to a few percent.
