@@ -123,10 +123,10 @@ is_reset() {
 tpm2_pcrextend -T $T "16:sha256=$(printf '%064d' 7)"
 latency -T $T -n 100 --json "$dir/json" --csv "$dir/csv" || fail "swtpm"
 grep -q 'PCR 16 held a value: it is reset' "$dir/err" || fail "does not tell that PCR 16 was in use"
-# The least is what the module gives, the median that and a round trip to another process; on a
-# machine that is busy, more.
+# The least is what the module gives and a round trip to another process; how much more the others
+# take says only how busy the machine is.
 [ "$(get '5000000 <= j["extend_ns"]["min"] < 5500000')" = True ] || fail "5 ms: $(get 'j["extend_ns"]')"
-[ "$(get '5000000 <= j["extend_ns"]["p50"] < 6500000')" = True ] || fail "5 ms: $(get 'j["extend_ns"]')"
+[ "$(get '5000000 <= j["extend_ns"]["p10"] < 6500000')" = True ] || fail "5 ms: $(get 'j["extend_ns"]')"
 [ "$(get 'j["virtual_time"], j["phases_ns"]')" = '(False, None)' ] || fail "real time has no phases"
 [ "$(get 'j["tpm"]["pcr"], j["tpm"]["reset"]')" = '(16, True)' ] || fail "PCR in the JSON"
 is_reset 16 || fail "PCR 16 is not reset after the run: $(cat "$dir/pcr")"
