@@ -52,13 +52,13 @@ static struct {
 /* One line of the table, and the benchmark that fills it. */
 struct plan {
 	struct workload workload;
+	double seconds[LIST_MAX];      /* of each repetition */
+	double round_trips[LIST_MAX];  /* the same, by the mean round trip of that repetition */
+	struct workload_result result; /* of the last one */
+	unsigned int runs;
+	bool skip; /* beyond this tier: only its cost is told */
 	char name[96];
 	char error[160];
-	double seconds[LIST_MAX];     /* of each repetition */
-	double round_trips[LIST_MAX]; /* the same, by the mean round trip of that repetition */
-	unsigned int runs;
-	struct workload_result result; /* of the last one */
-	bool skip;		       /* beyond this tier: only its cost is told */
 };
 
 static struct plan plans[PLANS_MAX];

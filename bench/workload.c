@@ -99,7 +99,7 @@ static int open_tpm(struct run *run)
 	char exec_us[64];
 	const char *env[] = {exec_us, NULL};
 	struct swtpm_options options = {.preload = w->preload, .env = env};
-	struct tpm_transport *tpm;
+	struct tpm_transport *tpm = NULL;
 	int ret = 0;
 
 	run->pcr = w->tcti ? w->pcr : PCR_DEFAULT;
