@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * tpmbatch-replay: recorded workloads over simulated chips in virtual time, by
+ * tpmbatch-bench replay: recorded workloads over simulated chips in virtual time, by
  * every way to spend fewer extends; prints CSV. The same arguments give the same
  * bytes everywhere. See replay.h and workloads/README.md.
  */
@@ -11,35 +11,19 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bench.h"
 #include "lib_private.h"
+#include "paths.h"
 #include "replay.h"
-
-#define MAX_LIST 16
-
-static const char *const approach_names[] = {
-	[REPLAY_NONE] = "none",		 [REPLAY_SERIAL] = "serial",
-	[REPLAY_BATCHED] = "batched",	 [REPLAY_PREMEASURED] = "premeasured",
-	[REPLAY_LISTS] = "digest-lists",
-};
-#define APPROACHES (sizeof(approach_names) / sizeof(*approach_names))
-
-struct words {
-	const char *words[MAX_LIST];
-	size_t count;
-};
+#include "words.h"
 
 struct settings {
 	struct words workloads, chips, policies, approaches, batch_max, unknown;
 	const char *folder, *timeline;
 	unsigned int spare_processors; /* 0: the workload's own */
+	unsigned long think_permille;
 	bool list, info, thinks, to_prompt;
 };
-
-static void on_message(void *arg, const char *line)
-{
-	(void)arg;
-	fprintf(stderr, "tpmbatch-replay: %s\n", line);
-}
 
 static int run_row(const struct replay *replay)
 {
@@ -48,19 +32,18 @@ static int run_row(const struct replay *replay)
 	int ret = replay_run(replay, &result);
 
 	if (ret) {
-		fprintf(stderr, "tpmbatch-replay: %s, %s, %s, %s: %s\n", workload->name,
-			replay->chip, replay->policy, approach_names[replay->approach],
-			strerror(-ret));
+		tpmb_msg("%s, %s, %s, %s: %s", workload->name, replay->chip, replay->policy,
+			 replay_approach_name(replay->approach), strerror(-ret));
 		return ret;
 	}
 	printf("%s,%s,%s,%s,%" PRIu32 ",%u,%u,%zu,%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64
-	       ",%" PRIu64 ",%" PRIu64 ",%s\n",
-	       workload->name, replay->chip, replay->policy, approach_names[replay->approach],
+	       ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%s\n",
+	       workload->name, replay->chip, replay->policy, replay_approach_name(replay->approach),
 	       replay->batch_max, replay->unknown_permille,
 	       replay->approach == REPLAY_PREMEASURED ? workload->spare_processors : 0,
 	       workload->recording.count, result.measured, result.extends, result.extend_ns,
-	       result.total_ns, result.waited_ns, result.premeasured_ns,
-	       result.extends ? "verified" : "none");
+	       result.total_ns, result.waited_ns, result.premeasured_ns, result.longest_extend_ns,
+	       result.wait_max_ns, result.wait_max_extends, result.extends ? "verified" : "none");
 	if (replay->timeline)
 		fprintf(replay->timeline, "\n\n"); /* gnuplot's next index */
 	fflush(stdout);
@@ -82,8 +65,8 @@ static int run_approach(const struct settings *s, struct replay *replay)
 
 	for (size_t b = 0; !ret && b < (batches ? s->batch_max.count : 1); b++)
 		for (size_t u = 0; !ret && u < (lists ? s->unknown.count : 1); u++) {
-			replay->batch_max = batches ? number(s->batch_max.words[b]) : 0;
-			replay->unknown_permille = lists ? number(s->unknown.words[u]) : 0;
+			replay->batch_max = batches ? number(s->batch_max.word[b]) : 0;
+			replay->unknown_permille = lists ? number(s->unknown.word[u]) : 0;
 			ret = run_row(replay);
 		}
 	return ret;
@@ -97,11 +80,9 @@ static int run_workload(const struct settings *s, const struct canonical *worklo
 	for (size_t c = 0; c < s->chips.count; c++)
 		for (size_t p = 0; p < s->policies.count; p++)
 			for (size_t a = 0; !ret && a < s->approaches.count; a++) {
-				replay.chip = s->chips.words[c];
-				replay.policy = s->policies.words[p];
-				for (size_t i = 0; i < APPROACHES; i++)
-					if (!strcmp(approach_names[i], s->approaches.words[a]))
-						replay.approach = (enum replay_approach)i;
+				replay.chip = s->chips.word[c];
+				replay.policy = s->policies.word[p];
+				replay.approach = replay_approach(s->approaches.word[a]);
 				ret = run_approach(s, &replay);
 			}
 	return ret;
@@ -140,7 +121,15 @@ static void print_header(const struct settings *s)
 		     "prompt_ns");
 	else if (!s->thinks)
 		puts("workload,chip,policy,approach,batch_max,unknown_permille,spare_processors,"
-		     "entries,measured,extends,extend_ns,total_ns,waited_ns,premeasured_ns,list");
+		     "entries,measured,extends,extend_ns,total_ns,waited_ns,premeasured_ns,"
+		     "longest_extend_ns,wait_max_ns,wait_max_extends,list");
+}
+
+/* A processor of another speed: see workloads/README.md, "The model". */
+static void scale_thinks(struct recording *recording, unsigned long permille)
+{
+	for (size_t i = 0; permille != 1000 && i < recording->count; i++)
+		recording->entries[i].think_ns = recording->entries[i].think_ns * permille / 1000;
 }
 
 static int run_all(const struct settings *s)
@@ -150,17 +139,18 @@ static int run_all(const struct settings *s)
 
 	if (s->timeline && !timeline) {
 		ret = -errno;
-		perror(s->timeline);
+		tpmb_msg("%s: %s", s->timeline, strerror(-ret));
 	}
 	print_header(s);
 	for (size_t i = 0; !ret && i < s->workloads.count; i++) {
 		struct canonical workload;
 
-		ret = canonical_load(s->folder, s->workloads.words[i], &workload);
+		ret = canonical_load(s->folder, s->workloads.word[i], &workload);
 		if (ret)
 			break;
 		if (s->to_prompt && workload.recording.prompt != RECORDED_NOTHING)
 			recording_cut(&workload.recording, workload.recording.prompt + 1);
+		scale_thinks(&workload.recording, s->think_permille);
 		if (s->spare_processors)
 			workload.spare_processors = s->spare_processors;
 		if (s->info)
@@ -180,40 +170,29 @@ static int run_all(const struct settings *s)
 
 static void split(struct argp_state *state, char *arg, struct words *words)
 {
-	words->count = 0;
-	for (char *word = strtok(arg, ","); word; word = strtok(NULL, ",")) {
-		if (words->count == MAX_LIST)
-			argp_error(state, "more than %d words in a list", MAX_LIST);
-		words->words[words->count++] = word;
-	}
+	if (!words_take(words, arg))
+		argp_error(state, "expected 1 to %d words with commas between them", WORDS_MAX);
 }
 
 static void split_numbers(struct argp_state *state, char *arg, struct words *words)
 {
 	split(state, arg, words);
 	for (size_t i = 0; i < words->count; i++) {
-		char *end;
+		unsigned long number;
 
-		errno = 0;
-		if (strtoul(words->words[i], &end, 10) > UINT32_MAX || errno || *end ||
-		    *words->words[i] == '-')
-			argp_error(state, "%s: expected a number", words->words[i]);
+		if (!number_take(words->word[i], 0, UINT32_MAX, &number))
+			argp_error(state, "%s: expected a number", words->word[i]);
 	}
 }
 
 static void check_approaches(struct argp_state *state, const struct words *words)
 {
-	for (size_t i = 0; i < words->count; i++) {
-		size_t known = 0;
-
-		while (known < APPROACHES && strcmp(approach_names[known], words->words[i]))
-			known++;
-		if (known == APPROACHES)
+	for (size_t i = 0; i < words->count; i++)
+		if (replay_approach(words->word[i]) == REPLAY_APPROACHES)
 			argp_error(
 				state,
 				"%s: expected none, serial, batched, premeasured or digest-lists",
-				words->words[i]);
-	}
+				words->word[i]);
 }
 
 static error_t parse_option(int key, char *arg, struct argp_state *state)
@@ -263,6 +242,10 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		if (s->spare_processors < 1 || s->spare_processors > 8)
 			argp_error(state, "%s: expected 1 to 8 processors", arg);
 		return 0;
+	case 'S':
+		if (!number_take(arg, 1, 100000, &s->think_permille))
+			argp_error(state, "%s: expected 1 to 100000 thousandths", arg);
+		return 0;
 	case 'o':
 		if (!freopen(arg, "w", stdout))
 			argp_failure(state, 1, errno, "%s", arg);
@@ -272,7 +255,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	}
 }
 
-int main(int argc, char **argv)
+int cmd_replay(int argc, char **argv)
 {
 	static const struct argp_option options[] = {
 		{"workloads", 'w', "NAME,...", 0, "by name, or files *.zst (boot-prompt)", 0},
@@ -282,7 +265,7 @@ int main(int argc, char **argv)
 		 "none, serial, batched, premeasured, digest-lists (serial,batched)", 0},
 		{"batch-max", 'b', "BYTES,...", 0, "cap of a batch (4096)", 0},
 		{"unknown", 'u', "PERMILLE,...", 0, "files that no digest list has (0)", 0},
-		{"folder", 'd', "DIR", 0, "where the recordings are (bench/workloads)", 0},
+		{"folder", 'd', "DIR", 0, "where the recordings are (those of the project)", 0},
 		{"timeline", 't', "FILE", 0, "write when entries returned: a block for each row",
 		 0},
 		{"list", 'l', NULL, 0, "print the names of the workloads", 0},
@@ -291,6 +274,8 @@ int main(int argc, char **argv)
 		{"thinks", 'k', NULL, 0, "print the think times within tasks, run nothing", 0},
 		{"spare-processors", 's', "N", 0,
 		 "processors left for measuring ahead (the workload's own)", 0},
+		{"think-scale", 'S', "PERMILLE", 0,
+		 "stretch think times to so many thousandths (1000)", 0},
 		{"output", 'o', "FILE", 0, "write there (standard output)", 0},
 		{0},
 	};
@@ -306,10 +291,10 @@ int main(int argc, char **argv)
 		.approaches = {{"serial", "batched"}, 2},
 		.batch_max = {{"4096"}, 1},
 		.unknown = {{"0"}, 1},
-		.folder = "bench/workloads",
+		.folder = path_workloads(),
+		.think_permille = 1000,
 	};
 
-	tpmb_set_message_handler(on_message, NULL);
 	argp_parse(&argp, argc, argv, 0, NULL, &s);
 	if (s.list) {
 		for (const char *const *name = canonical_names(); *name; name++)
@@ -319,7 +304,7 @@ int main(int argc, char **argv)
 	if (run_all(&s))
 		return 1;
 	if (fflush(stdout) || ferror(stdout)) {
-		perror("tpmbatch-replay: standard output");
+		tpmb_msg("standard output: %s", strerror(errno));
 		return 1;
 	}
 	return 0;

@@ -11,8 +11,10 @@
 #include <string.h>
 #include <sys/prctl.h>
 
+#include "bench.h"
 #include "gbench.h"
 #include "lib_private.h"
+#include "paths.h"
 #include "workload.h"
 
 #define LIST_MAX  16 /* values of an option */
@@ -44,19 +46,19 @@ static struct {
 	char *roots[LIST_MAX + 1];
 	size_t root_count;
 	const char *keep;
-	bool check, libtpms, swtpm;
+	bool check, libtpms, swtpm, bursts;
 } config = {.tier = TIER_DEFAULT, .exec_us = 5000, .libtpms = true, .swtpm = true};
 
 /* One line of the table, and the benchmark that fills it. */
 struct plan {
 	struct workload workload;
+	double seconds[LIST_MAX];      /* of each repetition */
+	double round_trips[LIST_MAX];  /* the same, by the mean round trip of that repetition */
+	struct workload_result result; /* of the last one */
+	unsigned int runs;
+	bool skip; /* beyond this tier: only its cost is told */
 	char name[96];
 	char error[160];
-	double seconds[LIST_MAX];     /* of each repetition */
-	double round_trips[LIST_MAX]; /* the same, by the mean round trip of that repetition */
-	unsigned int runs;
-	struct workload_result result; /* of the last one */
-	bool skip;		       /* beyond this tier: only its cost is told */
 };
 
 static struct plan plans[PLANS_MAX];
@@ -71,6 +73,8 @@ static void plan(uint32_t exec_us, size_t count, unsigned int tasks, bool serial
 {
 	struct plan *p = &plans[plan_count++];
 
+	if (config.bursts)
+		count -= count % tasks;
 	if (plan_count > PLANS_MAX)
 		abort();
 	p->workload = (struct workload){
@@ -78,9 +82,10 @@ static void plan(uint32_t exec_us, size_t count, unsigned int tasks, bool serial
 		.count = count,
 		.tasks = tasks,
 		.serial = serial,
+		.bursts = config.bursts,
 		.batch_max = batch_max,
 		.exec_us = exec_us,
-		.preload = TPMLIB_DELAY,
+		.preload = path_delay_module(),
 	};
 	p->skip = skip;
 	snprintf(p->name, sizeof(p->name), "workload/%s/%zu/%s/tasks_%u",
@@ -189,6 +194,8 @@ static void run_plan(struct gbench_state *state, void *arg)
 		       p->result.wait_us.p99 / p->result.round_trip_mean_us);
 	gbench_counter(state, "wait_max_round_trips",
 		       p->result.wait_us.max / p->result.round_trip_mean_us);
+	if (p->workload.bursts)
+		gbench_counter(state, "burst_round_trips", p->result.burst_round_trips);
 	gbench_counter(state, "extends_waited_p99", p->result.extends_waited.p99);
 	gbench_counter(state, "extends_waited_max", p->result.extends_waited.max);
 	gbench_counter(state, "cap_can_bind", p->result.cap_can_bind);
@@ -401,6 +408,7 @@ enum {
 	KEY_KEEP,
 	KEY_CHECK,
 	KEY_TPM,
+	KEY_BURSTS,
 };
 
 static const struct argp_option argp_options[] = {
@@ -413,6 +421,10 @@ static const struct argp_option argp_options[] = {
 	{"batch-max", KEY_BATCH_MAX, "BYTES", 0,
 	 "cap of a batch's template data; default 4096, and 65536 beside it", 0},
 	{"root", KEY_ROOT, "DIR", 0, "measure the files under DIR; default /usr, /etc, /opt, /var",
+	 0},
+	{"bursts", KEY_BURSTS, NULL, 0,
+	 "all tasks measure one file at a time and wait for each other; sizes are rounded down to "
+	 "whole bursts",
 	 0},
 	{"keep", KEY_KEEP, "DIR", 0, "keep each list and its PCR values in DIR", 0},
 	{"check", KEY_CHECK, NULL, 0,
@@ -484,6 +496,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	case KEY_KEEP:
 		config.keep = arg;
 		return 0;
+	case KEY_BURSTS:
+		config.bursts = true;
+		return 0;
 	case KEY_CHECK:
 		config.check = true;
 		return 0;
@@ -518,12 +533,6 @@ static int split_arguments(int argc, char **argv, char **theirs, int *their_coun
 	return ours;
 }
 
-static void print_message(void *arg, const char *line)
-{
-	(void)arg;
-	fprintf(stderr, "tpmbatch-bench: %s\n", line);
-}
-
 static int load_files(void)
 {
 	static char *const roots[] = {"/usr", "/etc", "/opt", "/var", NULL};
@@ -548,7 +557,7 @@ static int load_files(void)
 	return 0;
 }
 
-int main(int argc, char **argv)
+int cmd_files(int argc, char **argv)
 {
 	struct gbench_options options = {.on_result = on_result, .quiet = true};
 	char **theirs = calloc((size_t)argc + 1, sizeof(*theirs));
@@ -558,7 +567,6 @@ int main(int argc, char **argv)
 		return 2;
 	argc = split_arguments(argc, argv, theirs, &their_count);
 	argp_parse(&argp, argc, argv, 0, NULL, NULL);
-	tpmb_set_message_handler(print_message, NULL);
 	prctl(PR_SET_TIMERSLACK, 1ul, 0ul, 0ul, 0ul);
 	make_plans();
 	ret = load_files();

@@ -11,9 +11,11 @@
 #include <string.h>
 #include <sys/prctl.h>
 
+#include "bench.h"
 #include "gbench.h"
 #include "lib_private.h"
 #include "micro.h"
+#include "paths.h"
 
 #define RESULTS_MAX	1024
 #define REPETITIONS_MAX 64
@@ -105,7 +107,7 @@ static void print_table(void)
 	}
 }
 
-int main(int argc, char **argv)
+int cmd_micro(int argc, char **argv)
 {
 	static const char *const flags[] = {
 		"--benchmark_repetitions=5",
@@ -119,7 +121,7 @@ int main(int argc, char **argv)
 	/* The default of 50 us would be half of a simulated device's 100 us; threads inherit it. */
 	prctl(PR_SET_TIMERSLACK, 1ul, 0ul, 0ul, 0ul);
 	register_submit();
-	register_tpm(TPMLIB_DELAY);
+	register_tpm(path_delay_module());
 	register_records();
 	ret = gbench_run(&argc, argv, &options);
 	if (ret == -EINVAL)
