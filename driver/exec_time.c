@@ -7,9 +7,9 @@
  *
  * A first look that finds the response does not tell for how long it had been
  * there. So a later command is probed: its first look comes a little earlier.
- * While probes find the response they follow each other, each earlier by twice
- * as much; each that does not doubles the patience until the next, so that a
- * chip as regular as a clock pays for one early look in 32 commands.
+ * One that finds the response is followed by one at half the time, which in steps
+ * finds when it really comes; each that does not doubles the patience until the
+ * next, so that a chip as regular as a clock pays for one early look in 32 commands.
  *
  * Nobody sleeps for longer than FIRST_MAX_US without a look: a command that was
  * slow once, behind a self-test or for another algorithm, need not be slow again.
@@ -18,9 +18,9 @@
 
 #define WINDOW	     64u
 #define PATIENCE_MAX 32u
-/* Of the estimate, by which a probe comes earlier: the first, and the boldest. */
-#define PROBE_PART     64u
-#define PROBE_PART_MIN 2u
+/* Of the estimate, by which a probe comes earlier; and a bold one. */
+#define PROBE_PART 64u
+#define PROBE_BOLD 2u
 /* The time in which an extend has to be done, by the Windows hardware kit. */
 #define FIRST_MAX_US 20000u
 
@@ -76,7 +76,7 @@ struct tpmb_exec_slot *tpmb_exec_slot(struct tpmb_exec_times *times, uint32_t or
 			oldest = slot;
 	}
 	*oldest = (struct tpmb_exec_slot){
-		.ordinal = ordinal, .used = times->used, .patience = 1, .part = PROBE_PART};
+		.ordinal = ordinal, .used = times->used, .patience = 1, .part = PROBE_BOLD};
 	return oldest;
 }
 
@@ -111,7 +111,7 @@ void tpmb_exec_done(struct tpmb_exec_slot *slot, uint32_t took_us, bool first)
 	} else if (is_probe(slot)) {
 		slot->patience = 1;
 		slot->hits = 1;
-		slot->part = slot->part > PROBE_PART_MIN ? slot->part / 2 : PROBE_PART_MIN;
+		slot->part = PROBE_BOLD;
 	} else if (first) {
 		slot->hits++;
 	}
