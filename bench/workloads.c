@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 
+#include "bench.h"
 #include "gbench.h"
 #include "lib_private.h"
 #include "workload.h"
@@ -518,12 +519,6 @@ static int split_arguments(int argc, char **argv, char **theirs, int *their_coun
 	return ours;
 }
 
-static void print_message(void *arg, const char *line)
-{
-	(void)arg;
-	fprintf(stderr, "tpmbatch-bench: %s\n", line);
-}
-
 static int load_files(void)
 {
 	static char *const roots[] = {"/usr", "/etc", "/opt", "/var", NULL};
@@ -548,7 +543,7 @@ static int load_files(void)
 	return 0;
 }
 
-int main(int argc, char **argv)
+int cmd_files(int argc, char **argv)
 {
 	struct gbench_options options = {.on_result = on_result, .quiet = true};
 	char **theirs = calloc((size_t)argc + 1, sizeof(*theirs));
@@ -558,7 +553,6 @@ int main(int argc, char **argv)
 		return 2;
 	argc = split_arguments(argc, argv, theirs, &their_count);
 	argp_parse(&argp, argc, argv, 0, NULL, NULL);
-	tpmb_set_message_handler(print_message, NULL);
 	prctl(PR_SET_TIMERSLACK, 1ul, 0ul, 0ul, 0ul);
 	make_plans();
 	ret = load_files();
