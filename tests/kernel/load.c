@@ -15,8 +15,12 @@
  *   TPMB_EVENTS   1: half-way violations are provoked, and again and again
  *   TPMB_DENY     1: every fourth file belongs to uid 1000 and has no digest or
  *                 signature: a policy that appraises those must deny them
- *   TPMB_TRIM     1: meanwhile the list is staged, read and deleted, or its
- *                 first records are, again and again (Linux 7.3)
+ *   TPMB_TRIM     1: meanwhile the list is staged, read and deleted, and its
+ *                 first records are, in turn, again and again (Linux 7.3);
+ *                 2: it is only staged and deleted (with ima_flush_htable a
+ *                 kernel refuses to delete single records)
+ *   TPMB_STAGE    1: at the end the list is staged and stays so: what kexec has
+ *                 to carry over as well
  *   TPMB_KEXEC    1: then boot /next, which measures one round more
  *   TPMB_FIRST    number of the first round (default 0)
  *
@@ -25,6 +29,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
@@ -62,6 +67,11 @@ struct shared {
 	uint32_t go;
 	uint32_t failures;
 	uint32_t denied;
+	/* Times that records were staged or cut off, and how many in all. */
+	uint32_t stages;
+	uint32_t cuts;
+	unsigned long staged;
+	unsigned long cut;
 	uint32_t waits;
 	uint64_t wait_ns[];
 };
@@ -195,17 +205,29 @@ static void open_port(void)
 	die("no virtio port to hand results out on");
 }
 
-/* A file that trimmed records are kept in until they are handed out. */
-#define TRIMMED "/trimmed"
+static const char *const banks[] = {"sha1", "sha256", "sha384", "sha512"};
+static const uint32_t bank_sizes[] = {20, 32, 48, 64};
 
-/* Bytes of the records that begin in a SHA-1 list; their number in @count. */
-static size_t whole_records(const char *list, size_t len, unsigned long *count)
+#define BANKS (sizeof(banks) / sizeof(banks[0]))
+
+/* The file that a bank's trimmed records are kept in until they are handed out. */
+static void trimmed_name(char *path, size_t size, size_t bank)
 {
+	snprintf(path, size, "/trimmed_%s", banks[bank]);
+}
+
+/*
+ * Bytes of the whole records that a bank's list begins with, at most *@count
+ * of them; how many they are in *@count.
+ */
+static size_t whole_records(const char *list, size_t len, size_t bank, unsigned long *count)
+{
+	unsigned long most = *count;
 	size_t pos = 0, at;
 	uint32_t part;
 
-	for (*count = 0;; ++*count) {
-		at = pos + 4 + 20;
+	for (*count = 0; *count < most; ++*count) {
+		at = pos + 4 + bank_sizes[bank];
 		if (at + 4 > len)
 			return pos;
 		memcpy(&part, list + at, 4);
@@ -218,12 +240,16 @@ static size_t whole_records(const char *list, size_t len, unsigned long *count)
 			return pos;
 		pos = at;
 	}
+	return pos;
 }
 
-static void keep_trimmed(const char *list, size_t len)
+static void keep_trimmed(const char *list, size_t len, size_t bank)
 {
-	int fd = open(TRIMMED, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+	char path[32];
+	int fd;
 
+	trimmed_name(path, sizeof(path), bank);
+	fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
 	if (fd < 0 || write(fd, list, len) != (ssize_t)len)
 		die("keeping trimmed records");
 	close(fd);
@@ -245,34 +271,85 @@ static char *read_on(int fd, size_t *len)
 	return data;
 }
 
-/* Stages all, reads, deletes; or reads, and deletes what was read. */
+/*
+ * Every bank's list, staged or not. For write, all of them: the first makes the
+ * task the lists' only writer, and a mere reader would be turned away.
+ */
+static void open_lists(int *fds, bool staged)
+{
+	char path[96];
+	size_t bank;
+
+	for (bank = 0; bank < BANKS; bank++) {
+		snprintf(path, sizeof(path), IMA_DIR "/binary_runtime_measurements_%s%s",
+			 banks[bank], staged ? "_staged" : "");
+		fds[bank] = open(path, O_RDWR | O_CLOEXEC);
+		if (fds[bank] < 0 && (errno != ENOENT || !bank))
+			die("opening %s", path);
+	}
+}
+
+static bool request(int fd, const char *words, int allowed)
+{
+	if (write(fd, words, strlen(words)) == (ssize_t)strlen(words))
+		return true;
+	if (errno != allowed)
+		die("request '%.*s'", (int)strlen(words) - 1, words);
+	return false;
+}
+
+/* Stages all, reads it, deletes it; or reads, and deletes two thirds of what was read. */
 static void trim_once(bool stage)
 {
-	const char *path = stage ? IMA_DIR "/binary_runtime_measurements_staged"
-				 : IMA_DIR "/binary_runtime_measurements";
-	int fd = open(path, O_RDWR | O_CLOEXEC);
-	unsigned long count;
-	char *list, request[24];
-	size_t len;
+	unsigned long count, deleted = 0;
+	char *list, number[24];
+	int fds[BANKS];
+	size_t len, bank;
 
-	if (fd < 0)
-		die("opening %s", path);
-	if (stage && write(fd, "A\n", 2) != 2) {
-		if (errno != ENOENT)
-			die("staging");
-		close(fd);
-		return;
+	open_lists(fds, stage);
+	if (stage && !request(fds[0], "A\n", ENOENT))
+		goto out;
+	for (bank = 0; bank < BANKS; bank++) {
+		if (fds[bank] < 0)
+			continue;
+		list = read_on(fds[bank], &len);
+		count = bank ? deleted : ULONG_MAX;
+		len = whole_records(list, len, bank, &count);
+		if (!bank && !stage) {
+			count -= count / 3;
+			len = whole_records(list, len, bank, &count);
+		}
+		if (!bank)
+			deleted = count;
+		else if (count != deleted)
+			die("%lu records in the list of %s, %lu in that of %s", count, banks[bank],
+			    deleted, banks[0]);
+		keep_trimmed(list, len, bank);
+		free(list);
 	}
-	list = read_on(fd, &len);
-	len = whole_records(list, len, &count);
-	keep_trimmed(list, len);
-	free(list);
-	snprintf(request, sizeof(request), "%lu\n", count);
+	snprintf(number, sizeof(number), "%lu\n", deleted);
 	if (stage)
-		strcpy(request, "D\n");
-	if ((stage || count) && write(fd, request, strlen(request)) < 0)
-		die("deleting %s", request);
-	close(fd);
+		request(fds[0], "D\n", 0);
+	else if (deleted)
+		request(fds[0], number, 0);
+	__atomic_add_fetch(stage ? &shared->staged : &shared->cut, deleted, __ATOMIC_SEQ_CST);
+	__atomic_add_fetch(stage ? &shared->stages : &shared->cuts, deleted > 0, __ATOMIC_SEQ_CST);
+out:
+	for (bank = 0; bank < BANKS; bank++)
+		if (fds[bank] >= 0)
+			close(fds[bank]);
+}
+
+static void stage_and_leave(void)
+{
+	int fds[BANKS];
+	size_t bank;
+
+	open_lists(fds, true);
+	request(fds[0], "A\n", 0);
+	for (bank = 0; bank < BANKS; bank++)
+		if (fds[bank] >= 0)
+			close(fds[bank]);
 }
 
 /* Audit messages are evidence: none may be dropped. */
@@ -450,7 +527,7 @@ static void trim(void)
 {
 	bool stage;
 
-	for (stage = true; loading(); stage = !stage) {
+	for (stage = true; loading(); stage = !stage || setting("TPMB_TRIM", 0) == 2) {
 		trim_once(stage);
 		usleep(30000);
 	}
@@ -523,12 +600,14 @@ static void run_round(long round, FILE *results)
 	fprintf(results,
 		"round %ld files %ld tasks %ld use %s share %d seconds %.3f failures %u denied %u "
 		"waits %u "
-		"mean_us %.1f p50_us %.1f p99_us %.1f max_us %.1f\n",
+		"mean_us %.1f p50_us %.1f p99_us %.1f max_us %.1f "
+		"stages %u staged %lu cuts %u cut %lu\n",
 		round, files, tasks, use, share, (double)ns / 1e9, shared->failures, shared->denied,
 		shared->waits, (double)sum / (shared->waits ? shared->waits : 1) / 1e3,
 		(double)shared->wait_ns[shared->waits / 2] / 1e3,
 		(double)shared->wait_ns[(uint64_t)shared->waits * 99 / 100] / 1e3,
-		(double)shared->wait_ns[shared->waits ? shared->waits - 1 : 0] / 1e3);
+		(double)shared->wait_ns[shared->waits ? shared->waits - 1 : 0] / 1e3,
+		shared->stages, shared->staged, shared->cuts, shared->cut);
 	fflush(results);
 }
 
@@ -550,15 +629,15 @@ static void hand_out_quote(void)
 
 static void hand_out_all(void)
 {
-	static const char *const banks[] = {"sha1", "sha256", "sha384", "sha512"};
 	char name[64], path[96];
 	size_t i;
 	int pcr;
 
-	hand_out("trimmed", TRIMMED);
 	hand_out("binary", IMA_DIR "/binary_runtime_measurements");
 	hand_out("ascii", IMA_DIR "/ascii_runtime_measurements");
-	for (i = 0; i < sizeof(banks) / sizeof(banks[0]); i++) {
+	for (i = 0; i < BANKS; i++) {
+		trimmed_name(path, sizeof(path), i);
+		hand_out(path + 1, path);
 		snprintf(name, sizeof(name), "binary_%s", banks[i]);
 		snprintf(path, sizeof(path), IMA_DIR "/binary_runtime_measurements_%s", banks[i]);
 		hand_out(name, path);
@@ -599,8 +678,8 @@ static void boot_next(void)
 	if (end)
 		*end = 0;
 	/* The last setting of a name is the one in force. */
-	snprintf(next, sizeof(next), "%s TPMB_KEXEC=0 TPMB_FIRST=%ld TPMB_ROUNDS=1", line,
-		 setting("TPMB_FIRST", 0) + setting("TPMB_ROUNDS", 1));
+	snprintf(next, sizeof(next), "%s TPMB_KEXEC=0 TPMB_STAGE=0 TPMB_FIRST=%ld TPMB_ROUNDS=1",
+		 line, setting("TPMB_FIRST", 0) + setting("TPMB_ROUNDS", 1));
 	if (syscall(SYS_kexec_file_load, kernel, initrd, strlen(next) + 1, next, 0))
 		die("loading the next kernel");
 	close(port);
@@ -654,6 +733,8 @@ int main(void)
 		close(fd);
 	}
 	fclose(results);
+	if (setting("TPMB_STAGE", 0))
+		stage_and_leave();
 	if (setting("TPMB_KEXEC", 0)) {
 		prefix = "before-";
 		put_file("results", text, text_len);

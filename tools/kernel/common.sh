@@ -54,8 +54,87 @@ version_tree() {
 	echo "$cache/linux-$1"
 }
 
+# Where the patches of $1 lie: IMA's, or with $2 = tpm the drivers'.
 series_dir() {
-	echo "$repo/patches/linux-$1"
+	echo "$repo/patches/linux-$1$([[ ${2-ima} == ima ]] || echo "/$2")"
+}
+
+# Paths of the patches of version $1, in the order in which they are applied. $2 is
+# which: tpm, the drivers'; ima; or all, the drivers' before IMA's.
+series_patches() {
+	local part dir
+
+	for part in tpm ima; do
+		[[ ${2-all} == all || $2 == "$part" ]] || continue
+		dir=$(series_dir "$1" "$part")
+		[[ -f $dir/series ]] || die "no series in ${dir#"$repo"/}"
+		sed -n "/^[^#]/s|^|$dir/|p" "$dir/series"
+	done
+}
+
+# A commit on top of base with the patches of this checkout; no branch and no file of
+# the tree is touched. The same patches make the same commit.
+series_commit() {
+	local tree index list id
+
+	tree=$(version_tree "$1")
+	list=$(series_patches "$1" "$2") || return
+	index=$(mktemp)
+	if GIT_INDEX_FILE=$index git -C "$tree" read-tree base &&
+		GIT_INDEX_FILE=$index xargs -d '\n' git -C "$tree" apply --cached <<<"$list"; then
+		id=$(GIT_INDEX_FILE=$index git -C "$tree" write-tree)
+	fi
+	rm -f "$index"
+	[[ ${id-} ]] || die "the patches of $1 do not apply to $tree"
+	GIT_AUTHOR_NAME=tpmbatch GIT_AUTHOR_EMAIL=tpmbatch@localhost GIT_AUTHOR_DATE='@0 +0000' \
+		GIT_COMMITTER_NAME=tpmbatch GIT_COMMITTER_EMAIL=tpmbatch@localhost \
+		GIT_COMMITTER_DATE='@0 +0000' git -C "$tree" commit-tree -p base -m "patches of $2" "$id"
+}
+
+check_part() {
+	case $1 in
+	tpm | ima | all) ;;
+	*) die "no series named '$1'; there are tpm, ima, and all for both" ;;
+	esac
+}
+
+# Packages of another Debian release than this machine's come from the mirror that
+# its apt is configured with, through lists and a state of their own in $apt, the
+# calling script's: /etc/apt and apt's state are not touched, root is not needed.
+
+# Mirror of Debian or of Debian's security archive, as this machine has it.
+mirror() {
+	# shellcheck disable=SC2016 # apt-get's own notation
+	apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 'Origin: Debian' \
+		"Label: $1" | head -n 1
+}
+
+# apt_line deb|deb-src MIRROR SUITE
+apt_line() {
+	echo "$1 [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $2 $3 main"
+}
+
+# Takes the lines of a sources.list from its input.
+# shellcheck disable=SC2154
+apt_lists() {
+	mkdir -p "$apt"/{lists/partial,archives/partial,etc}
+	cat >"$apt/etc/sources.list"
+}
+
+# Options by a file of their own: apt's configuration of the machine (proxy,
+# authentication) stays in force.
+private_apt() {
+	apt-get -q -o Dir::Etc::SourceList="$apt/etc/sources.list" -o Dir::Etc::SourceParts=- \
+		-o Dir::State::Lists="$apt/lists" -o Dir::Cache="$apt" \
+		-o Dir::Cache::Archives="$apt/archives" -o APT::Sandbox::User= \
+		-o APT::Get::List-Cleanup=true -o Acquire::Languages=none "$@"
+}
+
+update_lists() {
+	private_apt update >"$apt/update.log" 2>&1 || {
+		tail -n 5 "$apt/update.log" >&2
+		die "apt-get update failed, see $apt/update.log"
+	}
 }
 
 # One kernel is built at a time on a machine; the lock goes with the script.
