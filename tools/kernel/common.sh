@@ -139,3 +139,35 @@ configure_kernel() {
 			die "olddefconfig failed, see $out/config.log"
 	fi
 }
+
+# What a kernel in order does not print.
+# shellcheck disable=SC2034
+bad_lines='BUG[: ]|WARNING:|possible recursive locking|possible circular locking|inconsistent lock state|suspicious RCU|possible irq lock|KASAN|KCSAN:|UBSAN|Oops|general protection|Kernel panic|Call Trace|blocked for more than|rcu:.*(stall|self-detected)|soft lockup|hard LOCKUP|scheduling while atomic|sleeping function called|unreferenced object|refcount_t:|not ok '
+
+# start_swtpm FOLDER LOG [NAME=VALUE...]: a software TPM with its state in FOLDER and its control socket
+# at FOLDER/swtpm, which ends when that is closed; its process in $swtpm. The settings are those
+# of bench/tpmlib_delay.c; without any it is as fast as it can be.
+start_swtpm() {
+	local folder=$1 log=$2 rig=$cache/rig delay=${TPMB_DELAY_SOURCE:-$repo/bench/tpmlib_delay.c} shim=() i
+
+	shift 2
+	need swtpm gcc
+	if (($#)); then
+		[[ -f $delay ]] || die "$delay is missing"
+		mkdir -p "$rig"
+		if [[ ! -f $rig/delay.so || $delay -nt $rig/delay.so ]]; then
+			gcc -shared -fPIC -O2 -D_GNU_SOURCE -o "$rig/delay.so.$$" "$delay" -ldl
+			mv "$rig/delay.so.$$" "$rig/delay.so"
+		fi
+		shim=(env "LD_PRELOAD=$rig/delay.so" "$@")
+	fi
+	mkdir -p "$folder/tpm"
+	"${shim[@]}" swtpm socket --tpm2 --tpmstate "dir=$folder/tpm" \
+		--ctrl "type=unixio,path=$folder/swtpm" --terminate >"$log" 2>&1 &
+	swtpm=$!
+	for ((i = 0; i < 100; i++)); do
+		[[ ! -S $folder/swtpm ]] || return 0
+		sleep 0.1
+	done
+	die "swtpm did not start, see $log"
+}
