@@ -8,9 +8,11 @@
 #include <linux/mutex.h>
 
 #include "lib_private.h"
+#include "record.h"
 #include "replay.h"
 #include "sim_clock.h"
 #include "sim_session.h"
+#include "waits.h"
 
 #define PCR	       16
 #define STACK_SIZE     (512 * 1024) /* libtpms runs on a task's stack */
@@ -28,6 +30,8 @@ static struct {
 	const struct recording *recording;
 	struct replay_result *result;
 	struct tpmb_session *session;
+	const struct timed_transport *timed;
+	struct waits waits;
 	struct links *links;
 	size_t first_start; /* of those that follow nothing */
 	bool *ahead;	    /* by entry: measured ahead, and through */
@@ -38,6 +42,26 @@ static struct {
 	struct mutex processors[PROCESSORS_MAX];
 	int error;
 } run;
+
+const char *replay_approach_name(enum replay_approach approach)
+{
+	static const char *const names[REPLAY_APPROACHES] = {
+		[REPLAY_NONE] = "none",		 [REPLAY_SERIAL] = "serial",
+		[REPLAY_BATCHED] = "batched",	 [REPLAY_PREMEASURED] = "premeasured",
+		[REPLAY_LISTS] = "digest-lists",
+	};
+
+	return approach < REPLAY_APPROACHES ? names[approach] : NULL;
+}
+
+enum replay_approach replay_approach(const char *name)
+{
+	enum replay_approach approach = REPLAY_NONE;
+
+	while (approach < REPLAY_APPROACHES && strcmp(replay_approach_name(approach), name))
+		approach++;
+	return approach;
+}
 
 static uint64_t now_ns(void)
 {
@@ -58,16 +82,25 @@ static void measure(const char *path, const uint8_t *digest, bool violation)
 	struct tpmb_measurement m = {.pcr = -1, .template_name = "ima-ng", .violation = violation};
 	uint8_t data[DATA_MAX];
 	int ret = tpmb_ima_ng("sha256", digest, 32, path, data, sizeof(data));
+	size_t number;
 
-	if (ret > 0) {
-		m.data = data;
-		m.data_len = (uint32_t)ret;
-		ret = tpmb_measure(run.session, &m);
-	}
-	if (!ret)
-		run.measured++;
-	else if (ret != -EEXIST)
+	if (ret < 0) {
 		fail(ret);
+		return;
+	}
+	m.data = data;
+	m.data_len = (uint32_t)ret;
+	number = waits_begin(&run.waits, now_ns(), run.timed->extends);
+	ret = tpmb_measure(run.session, &m);
+	waits_end(&run.waits, number, now_ns(), run.timed->extends);
+	if (!ret) {
+		run.waits.waits[number].member_size =
+			tpmb_member_size((uint32_t)strlen(m.template_name), m.data_len);
+		run.waits.waits[number].alone = violation;
+		run.measured++;
+	} else if (ret != -EEXIST) {
+		fail(ret);
+	}
 }
 
 static void measure_entry(const struct recorded *entry)
@@ -217,8 +250,11 @@ static int prepare(void)
 
 	run.links = malloc((recording->count + 1) * sizeof(*run.links));
 	run.ahead = calloc(recording->count + 1, sizeof(*run.ahead));
+	/* What is measured ahead, by the task that uses it as well. */
+	if (waits_new(&run.waits, 2 * recording->count))
+		run.waits.waits = NULL;
 	run.lists = calloc(recording->count + 1, sizeof(*run.lists));
-	if (!last || !run.links || !run.ahead || !run.lists) {
+	if (!last || !run.links || !run.ahead || !run.lists || !run.waits.waits) {
 		free(last);
 		return -ENOMEM;
 	}
@@ -278,12 +314,14 @@ static int run_session(const char *list, struct timed_transport *timed)
 		.batch_max = replay->batch_max,
 		.flags = serial ? TPMB_SERIAL : 0,
 	};
+	struct waits_summary waits = {0};
 	struct tpmb_session_stats stats;
 	uint64_t start_ns;
 	int ret = tpmb_session_open(&options, &run.session);
 
 	if (ret)
 		return ret;
+	run.timed = timed;
 	start_ns = now_ns();
 	start_tasks(run.first_start);
 	if (replay->workload->premeasure_after == RECORDED_NOTHING)
@@ -300,6 +338,11 @@ static int run_session(const char *list, struct timed_transport *timed)
 		ret = -EBADE;
 	if (!ret && replay->approach != REPLAY_NONE)
 		ret = check(&stats);
+	if (!ret)
+		ret = waits_check(&run.waits, serial ? 0 : replay->batch_max, &waits);
+	run.result->wait_max_ns = waits.max_ns;
+	run.result->wait_max_extends = waits.max_extends;
+	run.result->longest_extend_ns = timed->max_ns;
 	run.result->measured = stats.measurements;
 	run.result->extends = timed->extends;
 	run.result->extend_ns = timed->extends ? timed->total_ns / timed->extends : 0;
@@ -355,5 +398,6 @@ int replay_run(const struct replay *replay, struct replay_result *result)
 	free(run.links);
 	free(run.ahead);
 	free(run.lists);
+	waits_free(&run.waits);
 	return ret;
 }

@@ -19,7 +19,13 @@ enum replay_approach {
 	REPLAY_BATCHED,
 	REPLAY_PREMEASURED, /* batched, and 64 tasks measure the workload's files ahead of it */
 	REPLAY_LISTS,	    /* digest lists: one serial extend for each list that a file is in */
+	REPLAY_APPROACHES,
 };
+
+/* "none", "serial", ...; NULL for REPLAY_APPROACHES. */
+const char *replay_approach_name(enum replay_approach approach);
+/* The one of that name; REPLAY_APPROACHES where there is none. */
+enum replay_approach replay_approach(const char *name);
 
 #define REPLAY_PREMEASURE_TASKS 64
 /* As published: 12,313 files in 303 lists. */
@@ -40,10 +46,13 @@ struct replay_result {
 	uint64_t premeasured_ns;     /* when measuring ahead was through; 0: there was none */
 	uint64_t measured;	     /* what the list holds, members of batches one by one */
 	uint64_t extends, extend_ns; /* of the workload; the mean */
+	uint64_t longest_extend_ns;
+	uint64_t wait_max_ns, wait_max_extends; /* of a measurement; the extends that ended in it */
 };
 
 /*
- * Runs it, and proves the list: it holds everything and gives the TPM's PCR, or -EBADE.
+ * Runs it, and proves the list: it holds everything and gives the TPM's PCR, and nobody waited
+ * for longer than contract C2 says; or -EBADE.
  * One at a time in a process. Errors of sim_tpm_open() and of sessions.
  */
 int replay_run(const struct replay *replay, struct replay_result *result);

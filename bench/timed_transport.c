@@ -60,6 +60,14 @@ static void timed_close(struct tpm_transport *t)
 	free(timed);
 }
 
+struct tpm_transport *timed_unwrap(struct tpm_transport *transport)
+{
+	struct tpm_transport *inner = ((struct timed *)transport)->inner;
+
+	free(transport);
+	return inner;
+}
+
 int timed_transport(struct tpm_transport *inner, size_t max, struct tpm_transport **transport)
 {
 	struct timed *timed = calloc(1, sizeof(*timed) + max * sizeof(timed->extends[0]));

@@ -17,6 +17,8 @@ struct timed_extend {
  * @max are carried out, but not noted. 0 or -ENOMEM.
  */
 int timed_transport(struct tpm_transport *inner, size_t max, struct tpm_transport **transport);
+/* Ends the timing: frees @transport and hands @inner back. */
+struct tpm_transport *timed_unwrap(struct tpm_transport *transport);
 /* What was noted, in order; stays the transport's. Nobody may be using it. */
 const struct timed_extend *timed_extends(const struct tpm_transport *transport, size_t *count);
 

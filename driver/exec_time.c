@@ -7,15 +7,22 @@
  *
  * A first look that finds the response does not tell for how long it had been
  * there. So a later command is probed: its first look comes a little earlier.
- * While probes find the response they follow each other; each that does not
- * doubles the patience until the next, so that a chip as regular as a clock
- * pays for one early look in 32 commands.
+ * One that finds the response is followed by one at half the time, which in steps
+ * finds when it really comes; each that does not doubles the patience until the
+ * next, so that a chip as regular as a clock pays for one early look in 32 commands.
+ *
+ * Nobody sleeps for longer than FIRST_MAX_US without a look: a command that was
+ * slow once, behind a self-test or for another algorithm, need not be slow again.
  */
 #include "exec_time.h"
 
 #define WINDOW	     64u
 #define PATIENCE_MAX 32u
-#define PROBE_PART   64u /* of the estimate, by which a probe comes earlier */
+/* Of the estimate, by which a probe comes earlier; and a bold one. */
+#define PROBE_PART 64u
+#define PROBE_BOLD 2u
+/* The time in which an extend has to be done, by the Windows hardware kit. */
+#define FIRST_MAX_US 20000u
 
 uint32_t tpmb_exec_limit_ms(bool tpm2, uint32_t ordinal)
 {
@@ -68,7 +75,8 @@ struct tpmb_exec_slot *tpmb_exec_slot(struct tpmb_exec_times *times, uint32_t or
 		if (slot->used < oldest->used)
 			oldest = slot;
 	}
-	*oldest = (struct tpmb_exec_slot){.ordinal = ordinal, .used = times->used, .patience = 1};
+	*oldest = (struct tpmb_exec_slot){
+		.ordinal = ordinal, .used = times->used, .patience = 1, .part = PROBE_BOLD};
 	return oldest;
 }
 
@@ -89,8 +97,8 @@ uint32_t tpmb_exec_first_us(const struct tpmb_exec_slot *slot)
 	uint32_t estimate = shortest(slot);
 
 	if (is_probe(slot))
-		estimate -= estimate / PROBE_PART;
-	return estimate;
+		estimate -= estimate / slot->part;
+	return estimate < FIRST_MAX_US ? estimate : FIRST_MAX_US;
 }
 
 void tpmb_exec_done(struct tpmb_exec_slot *slot, uint32_t took_us, bool first)
@@ -99,9 +107,11 @@ void tpmb_exec_done(struct tpmb_exec_slot *slot, uint32_t took_us, bool first)
 		slot->hits = 0;
 		slot->patience =
 			slot->patience < PATIENCE_MAX / 2 ? slot->patience * 2 : PATIENCE_MAX;
+		slot->part = PROBE_PART;
 	} else if (is_probe(slot)) {
 		slot->patience = 1;
 		slot->hits = 1;
+		slot->part = PROBE_BOLD;
 	} else if (first) {
 		slot->hits++;
 	}

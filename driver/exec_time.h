@@ -26,7 +26,8 @@ struct tpmb_exec_slot {
 	uint32_t last_us;  /* ... and in the last */
 	uint32_t count;	   /* commands in this window */
 	uint32_t hits;	   /* first looks that found the response, since the last probe */
-	uint32_t patience; /* hits before the next probe */
+	uint32_t patience; /* hits before the next probe ... */
+	uint32_t part;	   /* ... which comes earlier by this part of the estimate */
 	uint64_t used;
 };
 

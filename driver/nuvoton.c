@@ -353,6 +353,7 @@ int tpmb_nuvoton_transmit(struct tpmb_nuvoton *n, const uint8_t *cmd, size_t cmd
 		.look = look,
 		.arg = n,
 	};
+	struct tpmb_clock *clock = n->timer.clock;
 	uint32_t ordinal;
 	int ret;
 
@@ -361,15 +362,19 @@ int tpmb_nuvoton_transmit(struct tpmb_nuvoton *n, const uint8_t *cmd, size_t cmd
 	ordinal = get_u32(cmd + 6);
 	wait.limit_ms = tpmb_exec_limit_ms(n->tpm2, ordinal);
 	wait.slot = tpmb_exec_slot(&n->times, ordinal);
+	tpmb_phases_begin(&n->phases, clock);
 	ret = send(n, cmd, cmd_len);
+	tpmb_phase_ends(&n->phases, TPMB_PHASE_SEND, clock);
 	/* The kernel's send() waits with the driver's own polls; tpm_transmit() then finds it done.
 	 */
 	if (!ret && !n->policy.learn_exec)
 		ret = wait_for_data_avail(n, wait.limit_ms);
 	if (!ret)
 		ret = tpmb_exec_wait(&wait);
+	tpmb_phase_ends(&n->phases, TPMB_PHASE_EXECUTE, clock);
 	if (!ret)
 		ret = recv(n, wait.slot, rsp, rsp_len);
+	tpmb_phase_ends(&n->phases, TPMB_PHASE_RECEIVE, clock);
 	for (int try = 0; try < RECV_TRIES; try++) {
 		nuvoton_ready(n);
 		/* As in tis.c: after an error the command must not be executed any more. */
@@ -378,6 +383,7 @@ int tpmb_nuvoton_transmit(struct tpmb_nuvoton *n, const uint8_t *cmd, size_t cmd
 				   TIMEOUT_SHORT_MS))
 			break;
 	}
+	tpmb_phase_ends(&n->phases, TPMB_PHASE_RELEASE, clock);
 	if (ret)
 		n->regular = 0;
 	return ret;

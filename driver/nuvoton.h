@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "exec_time.h"
+#include "phases.h"
 #include "policy.h"
 #include "tis_phy.h"
 #include "timer.h"
@@ -27,6 +28,7 @@ struct tpmb_nuvoton {
 	uint32_t whole;	      /* responses in a row that came in one piece */
 	bool waited;	      /* this command did */
 	struct tpmb_exec_times times;
+	struct tpmb_phases phases; /* of the last command */
 
 	/* What happened so far; see tis.h. */
 	uint64_t resends;

@@ -305,17 +305,21 @@ int tpmb_profile_load(const char *path, struct tpmb_profile *profile)
 	return 0;
 }
 
+const char *tpmb_profile_folder(void)
+{
+	const char *folder = getenv("TPMBATCH_CHIPS");
+
+	return folder && *folder ? folder : TPMB_CHIPS_DIR;
+}
+
 int tpmb_profile_find(const char *name, struct tpmb_profile *profile)
 {
-	const char *dir = getenv("TPMBATCH_CHIPS");
 	char path[PATH_MAX];
 	int len;
 
 	if (strchr(name, '/'))
 		return tpmb_profile_load(name, profile);
-	if (!dir || !*dir)
-		dir = TPMB_CHIPS_DIR;
-	len = snprintf(path, sizeof(path), "%s/%s.ini", dir, name);
+	len = snprintf(path, sizeof(path), "%s/%s.ini", tpmb_profile_folder(), name);
 	if (len < 0 || (size_t)len >= sizeof(path))
 		return -ENAMETOOLONG;
 	return tpmb_profile_load(path, profile);

@@ -26,6 +26,9 @@ struct tpmb_profile {
  */
 int tpmb_profile_load(const char *path, struct tpmb_profile *profile);
 
+/* Where profiles lie that are named without a path; see below. */
+const char *tpmb_profile_folder(void);
+
 /*
  * Finds a profile by name: with a slash in it it is a path; otherwise NAME.ini
  * in the directory that the environment variable TPMBATCH_CHIPS names, else in

@@ -37,6 +37,7 @@ int tpmb_tis_transmit(struct tpmb_tis *tis, const uint8_t *cmd, size_t cmd_len, 
 		.look = tis_look,
 		.arg = tis,
 	};
+	struct tpmb_clock *clock = tis->timer.clock;
 	uint32_t ordinal;
 	int ret;
 
@@ -46,14 +47,19 @@ int tpmb_tis_transmit(struct tpmb_tis *tis, const uint8_t *cmd, size_t cmd_len, 
 	ordinal = tis_get_u32(cmd + 6);
 	wait.limit_ms = tpmb_exec_limit_ms(tis->tpm2, ordinal);
 	wait.slot = tpmb_exec_slot(&tis->times, ordinal);
+	tpmb_phases_begin(&tis->phases, clock);
 	ret = tis_request_locality(tis);
+	tpmb_phase_ends(&tis->phases, TPMB_PHASE_LOCALITY, clock);
 	if (ret)
 		return ret;
 	ret = tis_send(tis, cmd, cmd_len);
+	tpmb_phase_ends(&tis->phases, TPMB_PHASE_SEND, clock);
 	if (!ret) {
 		ret = tpmb_exec_wait(&wait);
+		tpmb_phase_ends(&tis->phases, TPMB_PHASE_EXECUTE, clock);
 		if (!ret)
 			ret = tis_recv(tis, wait.slot, rsp, rsp_len);
+		tpmb_phase_ends(&tis->phases, TPMB_PHASE_RECEIVE, clock);
 	}
 	/* After a response: to Idle. After an error: whatever is still under way is aborted. */
 	if (ret && tis->policy.sure_abort)
@@ -65,6 +71,7 @@ int tpmb_tis_transmit(struct tpmb_tis *tis, const uint8_t *cmd, size_t cmd_len, 
 		tis->dirty = true;
 	}
 	tis_after_command(tis);
+	tpmb_phase_ends(&tis->phases, TPMB_PHASE_RELEASE, clock);
 	return ret;
 }
 

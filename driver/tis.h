@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "exec_time.h"
+#include "phases.h"
 #include "policy.h"
 #include "tis_phy.h"
 #include "timer.h"
@@ -40,6 +41,7 @@ struct tpmb_tis {
 	bool waited;		 /* this command did */
 	uint32_t response_burst; /* seen together with dataAvail; 0: not */
 	struct tpmb_exec_times times;
+	struct tpmb_phases phases; /* of the last command */
 
 	/* What happened so far. */
 	uint64_t resends;   /* commands begun anew, before GO */

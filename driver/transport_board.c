@@ -63,6 +63,11 @@ static void board_close(struct tpm_transport *t)
 	board_free(board);
 }
 
+static const struct tpm_transport_ops board_ops = {
+	.transmit = board_transmit,
+	.close = board_close,
+};
+
 bool tpmb_transport_is_board(const char *args)
 {
 	return !strncmp(args, "spi=", 4) || !strncmp(args, "i2c=", 4);
@@ -162,10 +167,6 @@ static int start(struct board_transport *board, const struct arguments *argument
 int tpmb_transport_open_board(const char *scheme, const char *args, bool nuvoton,
 			      struct tpm_transport **transport)
 {
-	static const struct tpm_transport_ops ops = {
-		.transmit = board_transmit,
-		.close = board_close,
-	};
 	struct board_transport *board = NULL;
 	struct arguments arguments;
 	struct tpmb_policy policy;
@@ -190,7 +191,7 @@ int tpmb_transport_open_board(const char *scheme, const char *args, bool nuvoton
 	ret = start(board, &arguments, &policy);
 	if (ret)
 		goto out;
-	board->transport.ops = &ops;
+	board->transport.ops = &board_ops;
 	board->transport.name = board->name;
 	*transport = &board->transport;
 out:
@@ -198,4 +199,14 @@ out:
 		board_free(board);
 	free(arguments.text);
 	return ret;
+}
+
+bool tpmb_transport_board_phases(struct tpm_transport *transport, struct tpmb_phases *phases)
+{
+	const struct board_transport *board = (const struct board_transport *)transport;
+
+	if (transport->ops != &board_ops)
+		return false;
+	*phases = board->on_nuvoton ? board->nuvoton.phases : board->tis.phases;
+	return true;
 }

@@ -15,6 +15,8 @@
 
 #include <stdbool.h>
 
+#include "phases.h"
+
 struct tpm_transport;
 
 /* Whether @args name a board. */
@@ -22,5 +24,7 @@ bool tpmb_transport_is_board(const char *args);
 /* -EINVAL for bad arguments; errors of the device and the drivers; all with a message. */
 int tpmb_transport_open_board(const char *scheme, const char *args, bool nuvoton,
 			      struct tpm_transport **transport);
+/* As tpmb_transport_phases(); false for a transport that this did not open. */
+bool tpmb_transport_board_phases(struct tpm_transport *transport, struct tpmb_phases *phases);
 
 #endif

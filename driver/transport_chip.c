@@ -44,6 +44,12 @@ static void chip_close(struct tpm_transport *t)
 	free(chip);
 }
 
+static const struct tpm_transport_ops chip_ops = {
+	.transmit = chip_transmit,
+	.sleep_us = chip_sleep_us,
+	.close = chip_close,
+};
+
 struct arguments {
 	char *text; /* copy that the others point into */
 	const char *chip;
@@ -82,11 +88,6 @@ static int parse_arguments(const char *scheme, const char *args, struct argument
 static int open_chip(const char *scheme, const char *args, const enum tpmb_chip_map *map,
 		     struct tpmb_clock *clock, struct tpm_transport **transport)
 {
-	static const struct tpm_transport_ops ops = {
-		.transmit = chip_transmit,
-		.sleep_us = chip_sleep_us,
-		.close = chip_close,
-	};
 	struct chip_transport *chip = NULL;
 	struct arguments arguments;
 	struct tpmb_extend_run run;
@@ -125,7 +126,7 @@ static int open_chip(const char *scheme, const char *args, const enum tpmb_chip_
 		tpmb_chip_tpm_off();
 		goto out;
 	}
-	chip->transport.ops = &ops;
+	chip->transport.ops = &chip_ops;
 	chip->transport.name = chip->name;
 	chip->transport.own = true;
 	chip->keeps_state = arguments.state;
@@ -166,4 +167,15 @@ int tpmb_transport_open_chip(const char *scheme, const char *args, struct tpmb_c
 struct tpmb_clock *tpmb_transport_chip_clock(struct tpm_transport *transport)
 {
 	return ((struct chip_transport *)transport)->sim.clock;
+}
+
+bool tpmb_transport_chip_phases(struct tpm_transport *transport, struct tpmb_phases *phases)
+{
+	const struct chip_transport *chip = (const struct chip_transport *)transport;
+
+	if (transport->ops != &chip_ops)
+		return false;
+	*phases = chip->sim.profile.chip.map == TPMB_CHIP_TIS ? chip->sim.tis.phases
+							      : chip->sim.nuvoton.phases;
+	return true;
 }

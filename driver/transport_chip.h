@@ -13,7 +13,10 @@
 #ifndef TPMB_TRANSPORT_CHIP_H
 #define TPMB_TRANSPORT_CHIP_H
 
+#include <stdbool.h>
+
 #include "clock.h"
+#include "phases.h"
 
 struct tpm_transport;
 
@@ -34,5 +37,8 @@ int tpmb_transport_open_chip(const char *scheme, const char *args, struct tpmb_c
 
 /* The clock of a transport that one of these opened. */
 struct tpmb_clock *tpmb_transport_chip_clock(struct tpm_transport *transport);
+
+/* As tpmb_transport_phases(); false for a transport that none of these opened. */
+bool tpmb_transport_chip_phases(struct tpm_transport *transport, struct tpmb_phases *phases);
 
 #endif

@@ -266,8 +266,8 @@ static void test_error_answers(void **state)
 	assert_non_null(strstr(messages, "0x00000907"));
 
 	/* An unknown command, a wrong tag, parameters missing. Sizes stay right: buses frame by
-	 * them. */
-	assert_int_equal(raw("\x80\x01\0\0\0\x0a\0\0\x0f\xff", 10), TPM2_RC_COMMAND_CODE);
+	 * them. Above the code, a resource manager that answers itself says so. */
+	assert_int_equal(raw("\x80\x01\0\0\0\x0a\0\0\x0f\xff", 10) & 0xffff, TPM2_RC_COMMAND_CODE);
 	assert_int_not_equal(raw("\x80\x05\0\0\0\x0a\0\0\x01\x81", 10), 0);
 	assert_int_equal(raw("\x80\x01\0\0\0\x0a\0\0\x01\x7e", 10) & 0xbf, TPM2_RC_INSUFFICIENT);
 	/* An extend of two digests of which the second is of no known algorithm. */

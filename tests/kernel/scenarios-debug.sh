@@ -29,7 +29,7 @@ stress() {
 	local files=1500 seconds=600 failed
 
 	[[ ! $quick ]] || files=100 seconds=1
-	patched=$("$kernel_tools/build" "$version" --config "$scenario") || {
+	patched=$("$kernel_tools/build" "$version" --commit "$commit" --config "$scenario") || {
 		fail "build" "no kernel"
 		return
 	}
@@ -62,15 +62,15 @@ kcsan race KCSAN: data-race
 '
 
 scenario_planted() {
-	local commit config bug says name
+	local planted config bug says name
 
-	commit=$(planted_commit) || {
+	planted=$(planted_commit) || {
 		fail "planted-bugs.patch" "does not apply"
 		return
 	}
 	while read -r config bug says; do
 		[[ $config ]] || continue
-		patched=$("$kernel_tools/build" "$version" --commit "$commit" --config "$config" \
+		patched=$("$kernel_tools/build" "$version" --commit "$planted" --config "$config" \
 			--as "linux-$version-$config-planted") || {
 			fail "build" "no kernel"
 			return
@@ -88,7 +88,7 @@ scenario_planted() {
 			fail "planted: $bug" "something else: $(tail -n 1 "$runs/$name.boot" | cut -c1-120)"
 		fi
 	done <<<"$planted_bugs"
-	planted_flush "$commit"
+	planted_flush "$planted"
 }
 
 # A suspend that does not wait for what is under way.
@@ -114,9 +114,9 @@ planted_commit() {
 
 	tree=$(version_tree "$version")
 	index=$(mktemp)
-	GIT_INDEX_FILE=$index git -C "$tree" read-tree tpmbatch &&
+	GIT_INDEX_FILE=$index git -C "$tree" read-tree "$commit" &&
 		GIT_INDEX_FILE=$index git -C "$tree" apply --cached "$here/planted-bugs.patch" &&
 		git -C "$tree" -c user.name=tpmbatch -c user.email=tpmbatch@localhost commit-tree \
-			-p tpmbatch -m "Planted bugs" "$(GIT_INDEX_FILE=$index git -C "$tree" write-tree)"
+			-p "$commit" -m "Planted bugs" "$(GIT_INDEX_FILE=$index git -C "$tree" write-tree)"
 	rm -f "$index"
 }

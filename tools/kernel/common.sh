@@ -54,8 +54,48 @@ version_tree() {
 	echo "$cache/linux-$1"
 }
 
+# Where the patches of $1 lie: IMA's, or with $2 = tpm the drivers'.
 series_dir() {
-	echo "$repo/patches/linux-$1"
+	echo "$repo/patches/linux-$1$([[ ${2-ima} == ima ]] || echo "/$2")"
+}
+
+# Paths of the patches of version $1, in the order in which they are applied. $2 is
+# which: tpm, the drivers'; ima; or all, the drivers' before IMA's.
+series_patches() {
+	local part dir
+
+	for part in tpm ima; do
+		[[ ${2-all} == all || $2 == "$part" ]] || continue
+		dir=$(series_dir "$1" "$part")
+		[[ -f $dir/series ]] || die "no series in ${dir#"$repo"/}"
+		sed -n "/^[^#]/s|^|$dir/|p" "$dir/series"
+	done
+}
+
+# A commit on top of base with the patches of this checkout; no branch and no file of
+# the tree is touched. The same patches make the same commit.
+series_commit() {
+	local tree index list id
+
+	tree=$(version_tree "$1")
+	list=$(series_patches "$1" "$2") || return
+	index=$(mktemp)
+	if GIT_INDEX_FILE=$index git -C "$tree" read-tree base &&
+		GIT_INDEX_FILE=$index xargs -d '\n' git -C "$tree" apply --cached <<<"$list"; then
+		id=$(GIT_INDEX_FILE=$index git -C "$tree" write-tree)
+	fi
+	rm -f "$index"
+	[[ ${id-} ]] || die "the patches of $1 do not apply to $tree"
+	GIT_AUTHOR_NAME=tpmbatch GIT_AUTHOR_EMAIL=tpmbatch@localhost GIT_AUTHOR_DATE='@0 +0000' \
+		GIT_COMMITTER_NAME=tpmbatch GIT_COMMITTER_EMAIL=tpmbatch@localhost \
+		GIT_COMMITTER_DATE='@0 +0000' git -C "$tree" commit-tree -p base -m "patches of $2" "$id"
+}
+
+check_part() {
+	case $1 in
+	tpm | ima | all) ;;
+	*) die "no series named '$1'; there are tpm, ima, and all for both" ;;
+	esac
 }
 
 # One kernel is built at a time on a machine; the lock goes with the script.
@@ -98,4 +138,36 @@ configure_kernel() {
 		run_make olddefconfig >>"$out/config.log" 2>&1 ||
 			die "olddefconfig failed, see $out/config.log"
 	fi
+}
+
+# What a kernel in order does not print.
+# shellcheck disable=SC2034
+bad_lines='BUG[: ]|WARNING:|possible recursive locking|possible circular locking|inconsistent lock state|suspicious RCU|possible irq lock|KASAN|KCSAN:|UBSAN|Oops|general protection|Kernel panic|Call Trace|blocked for more than|rcu:.*(stall|self-detected)|soft lockup|hard LOCKUP|scheduling while atomic|sleeping function called|unreferenced object|refcount_t:|not ok '
+
+# start_swtpm FOLDER LOG [NAME=VALUE...]: a software TPM with its state in FOLDER and its control socket
+# at FOLDER/swtpm, which ends when that is closed; its process in $swtpm. The settings are those
+# of bench/tpmlib_delay.c; without any it is as fast as it can be.
+start_swtpm() {
+	local folder=$1 log=$2 rig=$cache/rig delay=${TPMB_DELAY_SOURCE:-$repo/bench/tpmlib_delay.c} shim=() i
+
+	shift 2
+	need swtpm gcc
+	if (($#)); then
+		[[ -f $delay ]] || die "$delay is missing"
+		mkdir -p "$rig"
+		if [[ ! -f $rig/delay.so || $delay -nt $rig/delay.so ]]; then
+			gcc -shared -fPIC -O2 -D_GNU_SOURCE -o "$rig/delay.so.$$" "$delay" -ldl
+			mv "$rig/delay.so.$$" "$rig/delay.so"
+		fi
+		shim=(env "LD_PRELOAD=$rig/delay.so" "$@")
+	fi
+	mkdir -p "$folder/tpm"
+	"${shim[@]}" swtpm socket --tpm2 --tpmstate "dir=$folder/tpm" \
+		--ctrl "type=unixio,path=$folder/swtpm" --terminate >"$log" 2>&1 &
+	swtpm=$!
+	for ((i = 0; i < 100; i++)); do
+		[[ ! -S $folder/swtpm ]] || return 0
+		sleep 0.1
+	done
+	die "swtpm did not start, see $log"
 }

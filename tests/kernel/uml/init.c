@@ -4,6 +4,7 @@
  * command line, in order:
  *
  *   extend=N          N extends in the kernel, one after the other
+ *   cpu=N             CPU time of N extends on a chip that takes none; see rig_cpu.c
  *   pause=US          sleep so many microseconds; where in a tick something begins
  *                     can decide what it settles to
  *   measure=N:TASKS   N files on tmpfs, opened and read by TASKS tasks side by
@@ -111,11 +112,7 @@ static void copy_file(const char *from, const char *to)
 
 static void extend(const char *count)
 {
-	int fd = open(RIG_DIR "extend", O_WRONLY);
-
-	if (fd < 0 || write(fd, count, strlen(count)) < 0)
-		fail("extend");
-	close(fd);
+	write_file(RIG_DIR "extend", count);
 	print_file("extend", RIG_DIR "extend");
 	if (!access(RIG_DIR "other", R_OK))
 		print_file("other", RIG_DIR "other");
@@ -226,7 +223,10 @@ int main(int argc, char **argv)
 		errno = EINVAL;
 		if (!strncmp(argv[i], "extend=", 7))
 			extend(argv[i] + 7);
-		else if (!strncmp(argv[i], "pause=", 6))
+		else if (!strncmp(argv[i], "cpu=", 4)) {
+			write_file(RIG_DIR "cpu", argv[i] + 4);
+			print_file("cpu", RIG_DIR "cpu");
+		} else if (!strncmp(argv[i], "pause=", 6))
 			usleep((useconds_t)strtoul(argv[i] + 6, NULL, 10));
 		else if (!strncmp(argv[i], "measure=", 8))
 			measure(argv[i] + 8);

@@ -99,7 +99,9 @@ static int __init rig_init(void)
 	rig.clock.ops = &clock_ops;
 	tpmb_chip_init(&rig.chip, &rig.profile->chip, &chip_ops, NULL);
 	tpmb_sim_phy_init(&rig.sim, rig.profile->name, &rig.profile->bus, &rig.clock, &rig.chip);
-	if (rig.profile->chip.map == TPMB_CHIP_NUVOTON)
+	if (rig_crb)
+		rc = rig_crb_register();
+	else if (rig.profile->chip.map == TPMB_CHIP_NUVOTON)
 		rc = rig_nuvoton_register();
 	else
 		rc = rig_tis_register();

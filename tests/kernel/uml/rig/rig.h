@@ -44,6 +44,10 @@ int rig_write(u32 reg, const u8 *data, size_t len);
 /* Takes the chip into use by the kernel's driver for its bus. */
 int rig_tis_register(void);
 int rig_nuvoton_register(void);
+int rig_crb_register(void);
+
+/* The chip is behind tpm_crb, whatever the profile's own interface is. */
+extern unsigned int rig_crb;
 
 /* The TPM inside: what commands mean. See struct tpmb_chip_ops. */
 int rig_tpm_init(bool tpm2);
