@@ -675,6 +675,8 @@ static void run_round(long round, const char *use, FILE *results)
 	}
 	while (__atomic_load_n(&shared->ready, __ATOMIC_SEQ_CST) < tasks)
 		usleep(1000);
+	printf("tpmbatch load: round %ld\n", round); /* tools/kernel/boot waits for it */
+	fflush(stdout);
 	begun = now_ns();
 	__atomic_store_n(&shared->go, 1, __ATOMIC_SEQ_CST);
 	for (i = 0; i < tasks; i++) {
