@@ -104,3 +104,30 @@ scenario_suspend() {
 		fail "flushed before tasks are frozen" "$said"
 	fi
 }
+
+# check_waits NAME LIMIT: no caller of the run waited for more than LIMIT extends
+#
+# The kernel counts the extends that end from when a caller comes to when its own
+# has ended. Where a caller, or the emulated CPU below it, is put aside before it is in
+# the queue, that is one too many; seen with 1 of 5,500. One in a thousand is let pass.
+check_waits() {
+	local seen
+
+	seen=$(awk -v limit="$2" '/^wait_extends/ { all += $3; if ($2 + 0 > limit) over += $3
+			if ($2 + 0 > limit + 1) far += $3 }
+		END { printf "%d of %d", over, all; exit !(all && over <= all / 1000 && !far) }' "$runs/$1/batch") && {
+		row "callers that waited for more than $2 extends" "$seen" "$(worst_wait "$1")"
+		return
+	}
+	fail "callers that waited for more than $2 extends" "$seen; $(worst_wait "$1")"
+}
+
+# Everything that can be queued fits one record: nobody waits for more than two extends.
+scenario_waits() {
+	local files=5500
+
+	[[ ! $quick ]] || files=600
+	boot_verify waits on $files --append "ima_batch=on ima_batch_max=65536" --exec-us "$exec_us" TPMB_TASKS=64 \
+		"TPMB_POLICY=$read_policy" || return
+	check_waits waits 2
+}
