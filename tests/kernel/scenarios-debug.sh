@@ -78,6 +78,24 @@ scenario_planted() {
 			fail "planted: $bug" "something else: $(tail -n 1 "$runs/$name.boot" | cut -c1-120)"
 		fi
 	done <<<"$planted_bugs"
+	planted_flush "$commit"
+}
+
+# A suspend that does not wait for what is under way.
+planted_flush() {
+	local said
+
+	patched=$("$kernel_tools/build" "$version" --commit "$1" --as "linux-$version-planted") || {
+		fail "build" "no kernel"
+		return
+	}
+	boot_verify planted-flush on 10000 --append 'ima_batch=on ima_batch_bug=flush' --exec-us "$exec_us" \
+		--memory 2048 TPMB_TASKS=64 TPMB_SUSPEND=freezer "TPMB_POLICY=$read_policy" || return
+	if said=$("$here/check-suspend" "$runs/planted-flush/trace" 2>&1); then
+		fail "planted: flush" "nobody noticed: $said"
+	else
+		row "planted: flush" "noticed" "$(cut -c1-110 <<<"$said")"
+	fi
 }
 
 # The series and planted-bugs.patch as a commit, without touching the branch.
