@@ -15,6 +15,15 @@ all_kinds() {
 		TPMB_EVENTS=1 "TPMB_POLICY=$all_policy" "$@" -- --rounds 0
 }
 
+# has_all IMAGE CONFIG: is what the fragment switches on in the kernel's configuration?
+has_all() {
+	local missing
+
+	missing=$(grep '^CONFIG.*=y$' "$kernel_tools/config/$2.config" | grep -vxFf "$1.config" | paste -sd' ')
+	[[ ! $missing ]] || fail "$2 kernel" "cannot be had: $missing"
+	[[ ! $missing ]]
+}
+
 # stress: the kernel with config/SCENARIO.config, for ten minutes
 stress() {
 	local files=1500 seconds=600 failed
@@ -24,6 +33,7 @@ stress() {
 		fail "build" "no kernel"
 		return
 	}
+	has_all "$patched" "$scenario" || return
 	all_kinds "$scenario" on "$files" "$seconds" || return
 	failed=$(awk '{ for (i = 1; i < NF; i++) if ($i == "failures") sum += $(i + 1) } END { print sum + 0 }' \
 		"$runs/$scenario/results")
