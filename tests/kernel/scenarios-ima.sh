@@ -83,16 +83,18 @@ scenario_kinds() {
 }
 
 scenario_suspend() {
-	local files=25000 kernel said
+	local files=25000 kernel said stages=freezer,devices,platform
 
 	[[ ! $quick ]] || files=5000
+	# A guest of 7.3, unpatched as well, hands out nothing after its devices were suspended.
+	[[ $version == 6.* ]] || stages=freezer
 	for kernel in base on; do
 		[[ $kernel == on ]] || files=$((files / 10)) # as long, without batches
 		boot_verify "suspend-$kernel" "$kernel" "$files" --exec-us "$exec_us" --memory 2048 TPMB_TASKS=64 \
-			TPMB_SUSPEND=freezer,devices,platform "TPMB_POLICY=$read_policy" || return
+			"TPMB_SUSPEND=$stages" "TPMB_POLICY=$read_policy" || return
 		[[ $kernel == on ]] || files=$((files * 10))
 		if (($(value "suspend-$kernel" suspends) > 0 && $(value "suspend-$kernel" failures) == 0)); then
-			row "suspended under load (pm_test): $kernel" "$(value "suspend-$kernel" suspends)" \
+			row "suspended under load (pm_test: $stages): $kernel" "$(value "suspend-$kernel" suspends)" \
 				"$(<"$runs/suspend-$kernel/verified")"
 		else
 			fail "suspended under load: $kernel" "$(<"$runs/suspend-$kernel/results")"
