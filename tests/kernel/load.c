@@ -38,7 +38,6 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
@@ -60,6 +59,7 @@
 
 #include "quote.h"
 #include "suspend.h"
+#include "trim.h"
 #include "uses.h"
 
 #define IMA_DIR	 "/sys/kernel/security/ima"
@@ -71,11 +71,7 @@ struct shared {
 	uint32_t go;
 	uint32_t failures;
 	uint32_t denied;
-	/* Times that records were staged or cut off, and how many in all. */
-	uint32_t stages;
-	uint32_t cuts;
-	unsigned long staged;
-	unsigned long cut;
+	struct trims trims;
 	uint32_t suspends;
 	uint32_t waits;
 	uint64_t wait_ns[];
@@ -210,153 +206,6 @@ static void open_port(void)
 			return;
 	}
 	die("no virtio port to hand results out on");
-}
-
-static const char *const banks[] = {"sha1", "sha256", "sha384", "sha512"};
-static const uint32_t bank_sizes[] = {20, 32, 48, 64};
-
-#define BANKS (sizeof(banks) / sizeof(banks[0]))
-
-/* The file that a bank's trimmed records are kept in until they are handed out. */
-static void trimmed_name(char *path, size_t size, size_t bank)
-{
-	snprintf(path, size, "/trimmed_%s", banks[bank]);
-}
-
-/*
- * Bytes of the whole records that a bank's list begins with, at most *@count
- * of them; how many they are in *@count.
- */
-static size_t whole_records(const char *list, size_t len, size_t bank, unsigned long *count)
-{
-	unsigned long most = *count;
-	size_t pos = 0, at;
-	uint32_t part;
-
-	for (*count = 0; *count < most; ++*count) {
-		at = pos + 4 + bank_sizes[bank];
-		if (at + 4 > len)
-			return pos;
-		memcpy(&part, list + at, 4);
-		at += 4 + part;
-		if (at + 4 > len)
-			return pos;
-		memcpy(&part, list + at, 4);
-		at += 4 + part;
-		if (at > len)
-			return pos;
-		pos = at;
-	}
-	return pos;
-}
-
-static void keep_trimmed(const char *list, size_t len, size_t bank)
-{
-	char path[32];
-	int fd;
-
-	trimmed_name(path, sizeof(path), bank);
-	fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
-	if (fd < 0 || write(fd, list, len) != (ssize_t)len)
-		die("keeping trimmed records");
-	close(fd);
-}
-
-static char *read_on(int fd, size_t *len)
-{
-	size_t size = 1 << 16;
-	char *data = malloc(size);
-	ssize_t n;
-
-	for (*len = 0; data && (n = read(fd, data + *len, size - *len)) > 0;) {
-		*len += (size_t)n;
-		if (*len == size)
-			data = realloc(data, size *= 2);
-	}
-	if (!data)
-		die("memory for a list");
-	return data;
-}
-
-/*
- * Every bank's list, staged or not. For write, all of them: the first makes the
- * task the lists' only writer, and a mere reader would be turned away.
- */
-static void open_lists(int *fds, bool staged)
-{
-	char path[96];
-	size_t bank;
-
-	for (bank = 0; bank < BANKS; bank++) {
-		snprintf(path, sizeof(path), IMA_DIR "/binary_runtime_measurements_%s%s",
-			 banks[bank], staged ? "_staged" : "");
-		fds[bank] = open(path, O_RDWR | O_CLOEXEC);
-		if (fds[bank] < 0 && (errno != ENOENT || !bank))
-			die("opening %s", path);
-	}
-}
-
-static bool request(int fd, const char *words, int allowed)
-{
-	if (write(fd, words, strlen(words)) == (ssize_t)strlen(words))
-		return true;
-	if (errno != allowed)
-		die("request '%.*s'", (int)strlen(words) - 1, words);
-	return false;
-}
-
-/* Stages all, reads it, deletes it; or reads, and deletes two thirds of what was read. */
-static void trim_once(bool stage)
-{
-	unsigned long count, deleted = 0;
-	char *list, number[24];
-	int fds[BANKS];
-	size_t len, bank;
-
-	open_lists(fds, stage);
-	if (stage && !request(fds[0], "A\n", ENOENT))
-		goto out;
-	for (bank = 0; bank < BANKS; bank++) {
-		if (fds[bank] < 0)
-			continue;
-		list = read_on(fds[bank], &len);
-		count = bank ? deleted : ULONG_MAX;
-		len = whole_records(list, len, bank, &count);
-		if (!bank && !stage) {
-			count -= count / 3;
-			len = whole_records(list, len, bank, &count);
-		}
-		if (!bank)
-			deleted = count;
-		else if (count != deleted)
-			die("%lu records in the list of %s, %lu in that of %s", count, banks[bank],
-			    deleted, banks[0]);
-		keep_trimmed(list, len, bank);
-		free(list);
-	}
-	snprintf(number, sizeof(number), "%lu\n", deleted);
-	if (stage)
-		request(fds[0], "D\n", 0);
-	else if (deleted)
-		request(fds[0], number, 0);
-	__atomic_add_fetch(stage ? &shared->staged : &shared->cut, deleted, __ATOMIC_SEQ_CST);
-	__atomic_add_fetch(stage ? &shared->stages : &shared->cuts, deleted > 0, __ATOMIC_SEQ_CST);
-out:
-	for (bank = 0; bank < BANKS; bank++)
-		if (fds[bank] >= 0)
-			close(fds[bank]);
-}
-
-static void stage_and_leave(void)
-{
-	int fds[BANKS];
-	size_t bank;
-
-	open_lists(fds, true);
-	request(fds[0], "A\n", 0);
-	for (bank = 0; bank < BANKS; bank++)
-		if (fds[bank] >= 0)
-			close(fds[bank]);
 }
 
 /* Audit messages are evidence: none may be dropped. */
@@ -611,16 +460,6 @@ static void provoke(long round)
 	}
 }
 
-static void trim(void)
-{
-	bool stage;
-
-	for (stage = true; loading(); stage = !stage || setting("TPMB_TRIM", 0) == 2) {
-		trim_once(stage);
-		usleep(30000);
-	}
-}
-
 static int compare(const void *a, const void *b)
 {
 	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
@@ -659,7 +498,8 @@ static void run_round(long round, const char *use, FILE *results)
 	if (setting("TPMB_TRIM", 0)) {
 		trimmer = fork();
 		if (!trimmer) {
-			trim();
+			if (trim_in_turn(setting("TPMB_TRIM", 0) == 2, loading, &shared->trims))
+				die("trimming the list");
 			_exit(0);
 		}
 	}
@@ -707,7 +547,8 @@ static void run_round(long round, const char *use, FILE *results)
 		(double)shared->wait_ns[shared->waits / 2] / 1e3,
 		(double)shared->wait_ns[(uint64_t)shared->waits * 99 / 100] / 1e3,
 		(double)shared->wait_ns[shared->waits ? shared->waits - 1 : 0] / 1e3,
-		shared->suspends, shared->stages, shared->staged, shared->cuts, shared->cut);
+		shared->suspends, shared->trims.stages, shared->trims.staged, shared->trims.cuts,
+		shared->trims.cut);
 	fflush(results);
 }
 
@@ -735,15 +576,16 @@ static void hand_out_all(void)
 
 	hand_out("binary", IMA_DIR "/binary_runtime_measurements");
 	hand_out("ascii", IMA_DIR "/ascii_runtime_measurements");
-	for (i = 0; i < BANKS; i++) {
-		trimmed_name(path, sizeof(path), i);
+	for (i = 0; i < TRIM_BANKS; i++) {
+		trim_path(path, sizeof(path), i);
 		hand_out(path + 1, path);
-		snprintf(name, sizeof(name), "binary_%s", banks[i]);
-		snprintf(path, sizeof(path), IMA_DIR "/binary_runtime_measurements_%s", banks[i]);
+		snprintf(name, sizeof(name), "binary_%s", trim_banks[i]);
+		snprintf(path, sizeof(path), IMA_DIR "/binary_runtime_measurements_%s",
+			 trim_banks[i]);
 		hand_out(name, path);
 		for (pcr = 10; pcr < 13; pcr++) {
-			snprintf(name, sizeof(name), "pcr-%s-%d", banks[i], pcr);
-			snprintf(path, sizeof(path), "/sys/class/tpm/tpm0/pcr-%s/%d", banks[i],
+			snprintf(name, sizeof(name), "pcr-%s-%d", trim_banks[i], pcr);
+			snprintf(path, sizeof(path), "/sys/class/tpm/tpm0/pcr-%s/%d", trim_banks[i],
 				 pcr);
 			hand_out(name, path);
 		}
@@ -853,8 +695,8 @@ int main(void)
 		close(fd);
 	}
 	fclose(results);
-	if (setting("TPMB_STAGE", 0))
-		stage_and_leave();
+	if (setting("TPMB_STAGE", 0) && trim_stage())
+		die("staging the list");
 	if (setting("TPMB_KEXEC", 0)) {
 		prefix = "before-";
 		put_file("results", text, text_len);
