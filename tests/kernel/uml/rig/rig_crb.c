@@ -10,8 +10,9 @@
  * A register access costs what a byte costs on the profile's bus. The buffer is
  * memory and costs nothing, as in firmware TPMs.
  *
- * The state machine is that of the PC Client profile: a command is taken in Ready
- * only, and after Completion without idle bypass the way there leads through Idle.
+ * The state machine is that of the PC Client profile: from Completion to Ready the
+ * way leads through Idle without idle bypass. A command is taken in Ready, and in
+ * Completion, which the kernel has always relied on while it sends several in a row.
  * What is written out of turn shows as an error of the command, or never ends.
  */
 #include <linux/acpi.h>
@@ -100,7 +101,8 @@ static void start(void)
 	u32 code = cmd[6] << 24 | cmd[7] << 16 | cmd[8] << 8 | cmd[9];
 	u32 len = cmd[2] << 24 | cmd[3] << 16 | cmd[4] << 8 | cmd[5];
 
-	if (!crb.assigned || crb.state != READY || len > BUFFER_SIZE) {
+	if (!crb.assigned || crb.req || crb.state == IDLE || crb.state == EXECUTION ||
+	    len > BUFFER_SIZE) {
 		crb.error = true;
 		return;
 	}
