@@ -164,6 +164,7 @@ start_swtpm() {
 	mkdir -p "$folder/tpm"
 	"${shim[@]}" swtpm socket --tpm2 --tpmstate "dir=$folder/tpm" \
 		--ctrl "type=unixio,path=$folder/swtpm" --terminate >"$log" 2>&1 &
+	# shellcheck disable=SC2034 # its callers end it
 	swtpm=$!
 	for ((i = 0; i < 100; i++)); do
 		[[ ! -S $folder/swtpm ]] || return 0
