@@ -36,7 +36,7 @@ update_lists() {
 	mkdir -p "$apt"/{lists/partial,archives/partial,etc}
 	main=$(mirror Debian)
 	security=$(mirror Debian-Security)
-	[[ $main ]] || die "apt knows no Debian mirror on this machine; run apt-get update, or give the other" \
+	[[ $main ]] || unavailable "apt knows no Debian mirror on this machine; run apt-get update, or give the other" \
 		"scripts a tree of your own with --tree"
 	if (($#)); then
 		printf '%s\n' "$@"
@@ -51,6 +51,6 @@ update_lists() {
 	say "reading package lists"
 	private_apt update >"$apt/update.log" 2>&1 || {
 		tail -n 5 "$apt/update.log" >&2
-		die "apt-get update failed, see $apt/update.log"
+		unavailable "apt-get update failed, see $apt/update.log"
 	}
 }
