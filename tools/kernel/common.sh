@@ -154,18 +154,20 @@ bad_lines='BUG[: ]|WARNING:|possible recursive locking|possible circular locking
 # at FOLDER/swtpm, which ends when that is closed; its process in $swtpm. The settings are those
 # of bench/tpmlib_delay.c; without any it is as fast as it can be.
 start_swtpm() {
-	local folder=$1 log=$2 rig=$cache/rig delay=${TPMB_DELAY_SOURCE:-$repo/bench/tpmlib_delay.c} shim=() i
+	local folder=$1 log=$2 rig=$cache/rig delay=${TPMB_DELAY_SOURCE:-$repo/bench/tpmlib_delay.c} preload shim=() i
 
 	shift 2
 	need swtpm gcc
 	if (($#)); then
 		[[ -f $delay ]] || die "$delay is missing"
 		mkdir -p "$rig"
-		if [[ ! -f $rig/delay.so || $delay -nt $rig/delay.so ]]; then
-			gcc -shared -fPIC -O2 -D_GNU_SOURCE -o "$rig/delay.so.$$" "$delay" -ldl
-			mv "$rig/delay.so.$$" "$rig/delay.so"
+		# Named after its source: several checkouts may share the cache.
+		preload=$rig/delay-$(sha256sum <"$delay" | head -c 16).so
+		if [[ ! -f $preload ]]; then
+			gcc -shared -fPIC -O2 -D_GNU_SOURCE -o "$preload.$$" "$delay" -ldl
+			mv "$preload.$$" "$preload"
 		fi
-		shim=(env "LD_PRELOAD=$rig/delay.so" "$@")
+		shim=(env "LD_PRELOAD=$preload" "$@")
 	fi
 	mkdir -p "$folder/tpm"
 	"${shim[@]}" swtpm socket --tpm2 --tpmstate "dir=$folder/tpm" \
@@ -176,5 +178,6 @@ start_swtpm() {
 		[[ ! -S $folder/swtpm ]] || return 0
 		sleep 0.1
 	done
+	kill "$swtpm" 2>/dev/null || true
 	die "swtpm did not start, see $log"
 }
