@@ -20,7 +20,7 @@
 struct settings {
 	struct words workloads, chips, policies, approaches, batch_max, unknown;
 	const char *folder, *timeline;
-	unsigned int spare_processors; /* 0: the workload's own */
+	unsigned long spare_processors; /* 0: the workload's own */
 	unsigned long think_permille;
 	bool list, info, thinks, to_prompt;
 };
@@ -152,7 +152,7 @@ static int run_all(const struct settings *s)
 			recording_cut(&workload.recording, workload.recording.prompt + 1);
 		scale_thinks(&workload.recording, s->think_permille);
 		if (s->spare_processors)
-			workload.spare_processors = s->spare_processors;
+			workload.spare_processors = (unsigned int)s->spare_processors;
 		if (s->info)
 			print_info(&workload);
 		else if (s->thinks)
@@ -238,8 +238,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		s->thinks = true;
 		return 0;
 	case 's':
-		s->spare_processors = (unsigned int)strtoul(arg, NULL, 10);
-		if (s->spare_processors < 1 || s->spare_processors > 8)
+		if (!number_take(arg, 1, 8, &s->spare_processors))
 			argp_error(state, "%s: expected 1 to 8 processors", arg);
 		return 0;
 	case 'S':

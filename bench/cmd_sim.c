@@ -3,6 +3,7 @@
 #include <argp.h>
 #include <errno.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,13 +11,12 @@
 #include "bench.h"
 #include "lib_private.h"
 #include "sim_measure.h"
-
-#define MAX_LIST 16
+#include "words.h"
 
 struct settings {
-	const char *chips[MAX_LIST], *policies[MAX_LIST];
-	uint64_t measurements[MAX_LIST], tasks[MAX_LIST], batch_max[MAX_LIST];
-	size_t chip_count, policy_count, measurement_count, task_count, batch_max_count;
+	struct words chips, policies;
+	uint64_t measurements[WORDS_MAX], tasks[WORDS_MAX], batch_max[WORDS_MAX];
+	size_t measurement_count, task_count, batch_max_count;
 	uint64_t think_us;
 	bool serial, batched;
 };
@@ -63,13 +63,13 @@ static int run_all(const struct settings *s)
 	printf("chip,policy,mode,measurements,tasks,batch_max,extends,total_ns,round_trip_ns,"
 	       "longest_round_trip_ns,wait_p50_permille,wait_p99_permille,wait_max_permille,"
 	       "wait_max_of_longest_permille,list\n");
-	for (size_t c = 0; c < s->chip_count; c++)
-		for (size_t p = 0; p < s->policy_count; p++)
+	for (size_t c = 0; c < s->chips.count; c++)
+		for (size_t p = 0; p < s->policies.count; p++)
 			for (size_t m = 0; m < s->measurement_count; m++)
 				for (size_t t = 0; !ret && t < s->task_count; t++) {
 					struct sim_measure row = {
-						.chip = s->chips[c],
-						.policy = s->policies[p],
+						.chip = s->chips.word[c],
+						.policy = s->policies.word[p],
 						.measurements = s->measurements[m],
 						.tasks = s->tasks[t],
 						.think_us = s->think_us,
@@ -82,36 +82,29 @@ static int run_all(const struct settings *s)
 
 /* ---- the command line ---- */
 
-static size_t split(struct argp_state *state, char *arg, const char *items[MAX_LIST])
+static void split(struct argp_state *state, char *arg, struct words *words)
 {
-	size_t count = 0;
-
-	for (char *item = strtok(arg, ","); item; item = strtok(NULL, ",")) {
-		if (count == MAX_LIST)
-			argp_error(state, "more than %d items in a list", MAX_LIST);
-		items[count++] = item;
-	}
-	return count;
+	if (!words_take(words, arg))
+		argp_error(state, "expected 1 to %d words with commas between them", WORDS_MAX);
 }
 
 static uint64_t one_number(struct argp_state *state, const char *text)
 {
-	char *end;
-	uint64_t number = strtoull(text, &end, 10);
+	unsigned long number;
 
-	if (*end || !number)
+	if (!number_take(text, 1, ULONG_MAX, &number))
 		argp_error(state, "%s: expected a positive number", text);
 	return number;
 }
 
-static size_t split_numbers(struct argp_state *state, char *arg, uint64_t numbers[MAX_LIST])
+static size_t split_numbers(struct argp_state *state, char *arg, uint64_t numbers[WORDS_MAX])
 {
-	const char *items[MAX_LIST];
-	size_t count = split(state, arg, items);
+	struct words words;
 
-	for (size_t i = 0; i < count; i++)
-		numbers[i] = one_number(state, items[i]);
-	return count;
+	split(state, arg, &words);
+	for (size_t i = 0; i < words.count; i++)
+		numbers[i] = one_number(state, words.word[i]);
+	return words.count;
 }
 
 enum {
@@ -131,10 +124,10 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 
 	switch (key) {
 	case OPT_CHIPS:
-		s->chip_count = split(state, arg, s->chips);
+		split(state, arg, &s->chips);
 		return 0;
 	case OPT_POLICIES:
-		s->policy_count = split(state, arg, s->policies);
+		split(state, arg, &s->policies);
 		return 0;
 	case OPT_MEASUREMENTS:
 		s->measurement_count = split_numbers(state, arg, s->measurements);
@@ -185,10 +178,8 @@ int cmd_sim(int argc, char **argv)
 		NULL,
 		NULL};
 	struct settings s = {
-		.chips = {"slb9670-spi"},
-		.chip_count = 1,
-		.policies = {"linux-6.12"},
-		.policy_count = 1,
+		.chips = {{"slb9670-spi"}, 1},
+		.policies = {{"linux-6.12"}, 1},
 		.measurements = {1500},
 		.measurement_count = 1,
 		.tasks = {1, 64},

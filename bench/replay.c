@@ -3,7 +3,6 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <linux/mutex.h>
 
@@ -351,24 +350,8 @@ static int run_session(const char *list, struct timed_transport *timed)
 
 static void root_task(void *arg)
 {
-	char list[] = "/tmp/tpmbatch-replay-XXXXXX";
-	int fd = mkstemp(list), ret = fd < 0 ? -errno : 0;
-	struct timed_transport timed;
-
 	(void)arg;
-	if (!ret)
-		ret = sim_tpm_open(run.replay->chip, run.replay->policy, &timed);
-	if (!ret) {
-		ret = run_session(list, &timed);
-		if (!ret && timed.extends)
-			ret = sim_verify(list, timed.inner, PCR);
-		sim_tpm_close(&timed);
-	}
-	if (fd >= 0) {
-		close(fd);
-		unlink(list);
-	}
-	run.error = ret;
+	run.error = sim_on_chip(run.replay->chip, run.replay->policy, PCR, run_session);
 }
 
 int replay_run(const struct replay *replay, struct replay_result *result)

@@ -33,7 +33,7 @@ enum replay_approach replay_approach(const char *name);
 
 struct replay {
 	const struct canonical *workload;
-	const char *chip, *policy; /* as sim_tpm_open() has them */
+	const char *chip, *policy; /* as sim_on_chip() has them */
 	enum replay_approach approach;
 	uint32_t batch_max;
 	unsigned int unknown_permille; /* of the files that no digest list has */
@@ -53,7 +53,7 @@ struct replay_result {
 /*
  * Runs it, and proves the list: it holds everything and gives the TPM's PCR, and nobody waited
  * for longer than contract C2 says; or -EBADE.
- * One at a time in a process. Errors of sim_tpm_open() and of sessions.
+ * One at a time in a process. Errors of sim_on_chip() and of sessions.
  */
 int replay_run(const struct replay *replay, struct replay_result *result);
 

@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "lib_private.h"
 #include "record.h"
@@ -139,26 +138,10 @@ static int run_session(const char *list, struct timed_transport *timed)
 
 static void root_task(void *arg)
 {
-	char list[] = "/tmp/tpmbatch-sim-XXXXXX";
-	int fd = mkstemp(list), ret = fd < 0 ? -errno : 0;
-	struct timed_transport timed;
-
 	(void)arg;
-	if (!ret)
-		ret = sim_tpm_open(run.measure->chip, run.measure->policy, &timed);
-	if (!ret) {
-		ret = run_session(list, &timed);
-		if (!ret)
-			ret = sim_verify(list, timed.inner, PCR);
-		sim_tpm_close(&timed);
-	}
-	if (!ret)
+	run.error = sim_on_chip(run.measure->chip, run.measure->policy, PCR, run_session);
+	if (!run.error)
 		take_waits();
-	if (fd >= 0) {
-		close(fd);
-		unlink(list);
-	}
-	run.error = ret;
 }
 
 int sim_measure_run(const struct sim_measure *measure, struct sim_measure_result *result)

@@ -12,7 +12,7 @@
 
 /* @tasks tasks share @measurements files; each measures one after the other. */
 struct sim_measure {
-	const char *chip, *policy; /* as sim_tpm_open() has them */
+	const char *chip, *policy; /* as sim_on_chip() has them */
 	uint64_t measurements, tasks;
 	uint64_t batch_max; /* bytes; not used when @serial */
 	uint64_t think_us;  /* the mean time of a task between two measurements */
@@ -28,7 +28,7 @@ struct sim_measure_result {
 
 /*
  * Runs it, and proves the list: it holds everything and gives the chip's PCRs, and nobody waited
- * for longer than contract C2 says; or -EBADE. One at a time in a process. Errors of sim_tpm_open()
+ * for longer than contract C2 says; or -EBADE. One at a time in a process. Errors of sim_on_chip()
  * and of sessions, with a message.
  */
 int sim_measure_run(const struct sim_measure *measure, struct sim_measure_result *result);

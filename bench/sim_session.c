@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "lib_private.h"
 #include "sim_clock.h"
@@ -45,7 +46,7 @@ static const struct tpm_transport_ops timed_ops = {
 	.sleep_us = timed_sleep_us,
 };
 
-int sim_tpm_open(const char *chip, const char *policy, struct timed_transport *timed)
+static int open_chip(const char *chip, const char *policy, struct timed_transport *timed)
 {
 	char args[256], *end;
 	int ret;
@@ -70,12 +71,7 @@ int sim_tpm_open(const char *chip, const char *policy, struct timed_transport *t
 	return 0;
 }
 
-void sim_tpm_close(struct timed_transport *timed)
-{
-	tpmb_transport_close(timed->inner);
-}
-
-int sim_verify(const char *list, struct tpm_transport *tpm, uint32_t pcr)
+static int verify(const char *list, struct tpm_transport *tpm, uint32_t pcr)
 {
 	struct tpmb_list_reader *reader = NULL;
 	struct tpmb_pcrs list_pcrs, tpm_pcrs;
@@ -110,5 +106,26 @@ int sim_verify(const char *list, struct tpm_transport *tpm, uint32_t pcr)
 out:
 	tpmb_list_reader_close(reader);
 	tpmb_replay_free(replay);
+	return ret;
+}
+
+int sim_on_chip(const char *chip, const char *policy, uint32_t pcr,
+		int (*session)(const char *list, struct timed_transport *timed))
+{
+	char list[] = "/tmp/tpmbatch-sim-XXXXXX";
+	int fd = mkstemp(list), ret = fd < 0 ? -errno : 0;
+	struct timed_transport timed;
+
+	if (ret)
+		return ret;
+	ret = open_chip(chip, policy, &timed);
+	if (!ret) {
+		ret = session(list, &timed);
+		if (!ret)
+			ret = verify(list, timed.inner, pcr);
+		tpmb_transport_close(timed.inner);
+	}
+	close(fd);
+	unlink(list);
 	return ret;
 }

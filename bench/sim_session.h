@@ -17,15 +17,14 @@ struct timed_transport {
 };
 
 /*
- * Opens a simulated chip under a policy on the simulator's clock; call it in a task.
+ * Opens a simulated chip under a policy on the simulator's clock, has @session keep a list,
+ * of that name, that nobody else has, and replays what it left. Call it in a task.
  * @chip "fixed:NS": a TPM of libtpms whose extend takes NS nanoseconds, and
- * everything else nothing; @policy is not used then. Errors of
- * tpmb_transport_open_chip(). Closes with sim_tpm_close().
+ * everything else nothing; @policy is not used then. Returns what @session does, errors of
+ * tpmb_transport_open_chip() and of files, -EBADE where a bank's @pcr in the list differs
+ * from the TPM's.
  */
-int sim_tpm_open(const char *chip, const char *policy, struct timed_transport *timed);
-void sim_tpm_close(struct timed_transport *timed);
-
-/* Replays a list: -EBADE where a bank's @pcr differs from the TPM's, errors of reading it. */
-int sim_verify(const char *list, struct tpm_transport *tpm, uint32_t pcr);
+int sim_on_chip(const char *chip, const char *policy, uint32_t pcr,
+		int (*session)(const char *list, struct timed_transport *timed));
 
 #endif
