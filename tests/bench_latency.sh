@@ -6,6 +6,9 @@
 # refuses.
 set -euo pipefail
 
+# shellcheck source-path=SCRIPTDIR
+. "$(dirname "$0")/swtpm.sh"
+
 bench=$1
 delay=$2
 dir=$(mktemp -d)
@@ -101,17 +104,7 @@ grep -q '^PCR      16 in sha1 sha256.*; reset before and after$' "$dir/out" || f
 ! grep -q ' execute ' "$dir/out" || fail "phases that nobody knows"
 
 # ---- an swtpm with a chip's latency ----
-port=$((20000 + $$ % 20000))
-T=swtpm:host=localhost,port=$port
-mkdir "$dir/state"
-env LD_PRELOAD="$delay" TPMB_EXEC_US=5000 swtpm socket --tpm2 --tpmstate dir="$dir/state" \
-	--flags startup-clear,not-need-init --server type=tcp,port=$port \
-	--ctrl type=tcp,port=$((port + 1)) >"$dir/swtpm.log" 2>&1 &
-swtpm=$!
-for _ in $(seq 50); do
-	tpm2_pcrread -T $T sha256:16 >/dev/null 2>&1 && break
-	sleep 0.1
-done
+start_swtpm "$dir" "$delay" 5000
 
 # pcr N: whether it holds its start value
 is_reset() {

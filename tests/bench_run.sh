@@ -5,6 +5,9 @@
 # modes; its virtual figures are those committed in RESULTS.
 set -euo pipefail
 
+# shellcheck source-path=SCRIPTDIR
+. "$(dirname "$0")/swtpm.sh"
+
 bench=$1
 delay=$2
 results=$3
@@ -116,17 +119,7 @@ if [ -e /dev/full ]; then
 fi
 
 # ---- a TPM in real time ----
-port=$((40000 + $$ % 20000))
-T=swtpm:host=localhost,port=$port
-mkdir "$dir/state"
-env LD_PRELOAD="$delay" TPMB_EXEC_US=2000 swtpm socket --tpm2 --tpmstate dir="$dir/state" \
-	--flags startup-clear,not-need-init --server type=tcp,port=$port \
-	--ctrl type=tcp,port=$((port + 1)) >"$dir/swtpm.log" 2>&1 &
-swtpm=$!
-for _ in $(seq 50); do
-	tpm2_pcrread -T $T sha256:16 >/dev/null 2>&1 && break
-	sleep 0.1
-done
+start_swtpm "$dir" "$delay" 2000
 tpm2_pcrread -T $T >"$dir/before"
 run -T $T --workload 60 --tasks 1,16 --json "$dir/json" --repetitions 2 || fail "swtpm"
 [ "$(grep -c '^-  *-  *60 ' "$dir/out")" = 4 ] || fail "expected a line for each of 4 runs"

@@ -5,6 +5,9 @@
 # it writes stands its own check, and what is missing from a result is seen.
 set -euo pipefail
 
+# shellcheck source-path=SCRIPTDIR
+. "$(dirname "$0")/swtpm.sh"
+
 source=$1
 export BUILD=$2
 delay=$3
@@ -33,17 +36,7 @@ broken() {
 }
 
 command -v gnuplot >/dev/null || exit 77
-port=$((25000 + $$ % 15000))
-T=swtpm:host=localhost,port=$port
-mkdir "$dir/state"
-env LD_PRELOAD="$delay" TPMB_EXEC_US=2000 swtpm socket --tpm2 --tpmstate dir="$dir/state" \
-	--flags startup-clear,not-need-init --server type=tcp,port=$port \
-	--ctrl type=tcp,port=$((port + 1)) >"$dir/swtpm.log" 2>&1 &
-swtpm=$!
-for _ in $(seq 50); do
-	tpm2_pcrread -T $T sha256:16 >/dev/null 2>&1 && break
-	sleep 0.1
-done
+start_swtpm "$dir" "$delay" 2000
 tpm2_pcrread -T $T >"$dir/before"
 
 ! chip -T $T "$dir/swtpm-2ms" || fail "a result without a bus"
