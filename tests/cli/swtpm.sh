@@ -2,7 +2,8 @@
 # Through a TCTI: a TPM of another process, which may also go away.
 command -v swtpm >/dev/null || skip "no swtpm"
 command -v tpm2_pcrread >/dev/null || skip "no tpm2-tools"
-port=$((20000 + $$ % 20000))
+# Not those of tests/swtpm.sh, and below those that the kernel hands out.
+port=$((14000 + $$ % 3000 * 2))
 mkdir state tree
 swtpm socket --tpm2 --tpmstate dir=state --flags startup-clear,not-need-init \
 	--server type=tcp,port=$port --ctrl type=tcp,port=$((port + 1)) >swtpm.log 2>&1 &
