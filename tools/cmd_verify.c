@@ -13,7 +13,7 @@ struct verify {
 	/* Arguments. */
 	const char *list, *pcrs_file, *tcti;
 	uint32_t only; /* mask of the PCRs that are compared; 0: those that the list names */
-	bool quiet;
+	bool quiet, take_unknown;
 
 	const char *list_name;
 	struct tpmb_pcrs expected; /* what the TPM has, or had */
@@ -25,9 +25,9 @@ struct outcome {
 	struct tpmb_pcrs pcrs;
 	uint64_t records;
 	uint64_t violations;
-	uint64_t unchecked; /* ASCII lines of unknown templates */
-	uint64_t damaged;   /* records that do not agree with themselves */
-	int list_error;	    /* the list ends too early, or in bytes that are no record */
+	uint64_t unknown; /* records of templates that are not known */
+	uint64_t damaged; /* records that do not agree with themselves */
+	int list_error;	  /* the list ends too early, or in bytes that are no record */
 };
 
 static bool is_damage(int error)
@@ -78,15 +78,42 @@ static int find_expected(struct verify *v)
 
 /* ---- replaying ---- */
 
+/* An ASCII line has data where its template is known. */
+static bool is_known(const struct tpmb_record *record)
+{
+	struct tpmb_field field = {0};
+
+	if (!record->has_data)
+		return false;
+	return tpmb_template_fields(record->name, record->name_len, record->data, record->data_len,
+				    record->order, &field, 1) < 0 ||
+	       field.id;
+}
+
+/*
+ * A template's name is not part of what is hashed. What ties the two is that the data
+ * is of the form that the name stands for, and of an unknown name nobody can say so.
+ */
+static void note_unknown(const struct verify *v, struct outcome *out,
+			 const struct tpmb_record *record)
+{
+	if (!out->unknown++ && !v->take_unknown)
+		cli_error("%s: record %" PRIu64 " at offset %" PRIu64 ": template \"%.*s\" is "
+			  "not known, and its name is not part of its digest: --unknown takes it",
+			  v->list_name, record->number, record->offset, (int)record->name_len,
+			  record->name);
+}
+
 /* Counts what is wrong with a record; the library says it, of the first one. */
-static int add_record(struct outcome *out, struct tpmb_replay *replay,
+static int add_record(const struct verify *v, struct outcome *out, struct tpmb_replay *replay,
 		      const struct tpmb_record *record)
 {
 	int ret;
 
 	out->records++;
 	out->violations += tpmb_record_is_violation(record);
-	out->unchecked += !record->has_data;
+	if (!is_known(record))
+		note_unknown(v, out, record);
 	ret = tpmb_replay_add(replay, record);
 	if (ret == -EBADMSG || ret == -EINVAL) {
 		out->damaged++;
@@ -113,7 +140,7 @@ static int replay_list(struct verify *v, struct outcome *out)
 		goto out;
 	while ((ret = tpmb_list_read(reader, &record)) > 0) {
 		cli_messages_about(v->list_name);
-		err = add_record(out, replay, &record);
+		err = add_record(v, out, replay, &record);
 		cli_messages_about(NULL);
 		if (err) {
 			ret = err;
@@ -302,6 +329,8 @@ static int verdict(struct verify *v, const struct outcome *out)
 				  v->list_name, out->records, PLURAL(out->records),
 				  out->records == 1 ? "s" : "");
 	}
+	if (out->unknown && !v->take_unknown && status == EXIT_SUCCESS)
+		status = EXIT_UNKNOWN;
 	/* Whatever the PCR says: a record whose data is not what was hashed is a forgery. */
 	if (out->damaged || out->list_error)
 		status = EXIT_FAILURE;
@@ -311,9 +340,8 @@ static int verdict(struct verify *v, const struct outcome *out)
 	       PLURAL(out->records));
 	if (out->violations)
 		printf(", %" PRIu64 " violation%s", out->violations, PLURAL(out->violations));
-	if (out->unchecked)
-		printf(", %" PRIu64 " by the listed digest alone (template unknown)",
-		       out->unchecked);
+	if (out->unknown)
+		printf(", %" PRIu64 " of unknown templates", out->unknown);
 	putchar('\n');
 	return status;
 }
@@ -356,6 +384,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case 'q':
 		v->quiet = true;
 		return 0;
+	case 'u':
+		v->take_unknown = true;
+		return 0;
 	case ARGP_KEY_ARG:
 		cli_set_once(state, &v->list, arg, "LIST");
 		return 0;
@@ -377,6 +408,8 @@ static const struct argp_option options[] = {
 	{"pcr", 'p', "PCR", 0,
 	 "Compare this PCR only, may be repeated; default: each PCR that the list names", 0},
 	{"quiet", 'q', NULL, 0, "Print nothing but errors", 0},
+	{"unknown", 'u', NULL, 0,
+	 "Take records of templates that are not known here by their digest alone", 0},
 	{0},
 };
 
@@ -389,7 +422,8 @@ static const struct argp argp = {
 	       "bank that both have."
 	       "\vExit status: 0 when all is sound and every PCR matches; 1 when a PCR differs, or "
 	       "a record is damaged; 2 when it could not tell: the list or the values cannot be "
-	       "read, no TPM answers, there is nothing to compare, or the arguments are wrong.",
+	       "read, a record's template is not known, no TPM answers, there is nothing to "
+	       "compare, or the arguments are wrong.",
 };
 
 int cmd_verify(int argc, char **argv)

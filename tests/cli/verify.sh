@@ -3,7 +3,10 @@
 cp "$lists"/*.list "$lists"/*.pcrs .
 
 # 0: all is sound.
-for list in kinds kinds-be-sha256 kinds-ascii legacy batched batched-ascii batched-sha384 two-pcrs; do
+for list in kinds kinds-be-sha256; do
+	try tpmbatch verify --unknown $list.list --pcrs $list.pcrs
+done
+for list in kinds-ascii legacy batched batched-ascii batched-sha384 two-pcrs; do
 	try tpmbatch verify $list.list --pcrs $list.pcrs
 done
 try tpmbatch verify --quiet batched.list --pcrs batched.pcrs
@@ -41,7 +44,11 @@ try tpmbatch verify torn.list
 { cat batched.list && head -c 50 batched.list; } >tail.list
 try tpmbatch verify tail.list --pcrs batched.pcrs
 
-# 2: it could not tell.
+# 2: it could not tell. A template's name is in no digest; a name made up, or one of a later kernel.
+try tpmbatch verify kinds.list --pcrs kinds.pcrs
+cp batched.list renamed.list
+printf ima-nf | dd of=renamed.list bs=1 seek=28 conv=notrunc status=none
+try tpmbatch verify renamed.list --pcrs batched.pcrs
 try tpmbatch verify batched.list
 try tpmbatch verify nonexistent.list --pcrs batched.pcrs
 try tpmbatch verify . --pcrs batched.pcrs
