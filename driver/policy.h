@@ -28,7 +28,10 @@ enum tpmb_locality_use {
 	TPMB_LOCALITY_PER_COMMAND,
 	/* Kept, but ACCESS is read before each command and after it: up to 4.11. */
 	TPMB_LOCALITY_CHECKED,
-	/* Kept, and taken to be ours until a status read says otherwise, or it is given up. */
+	/*
+	 * Kept, and ACCESS is read before each command: somebody else who has asked for
+	 * it gets it then. Given back when there is nothing to do.
+	 */
 	TPMB_LOCALITY_HELD,
 };
 

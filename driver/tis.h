@@ -31,7 +31,6 @@ struct tpmb_tis {
 	uint32_t timeout_ms[4];	 /* A to D */
 
 	bool holding;		 /* locality 0 is ours, as far as we know */
-	uint32_t unchecked;	 /* commands since ACCESS was read last */
 	bool full_send_off;	 /* it failed once on this chip */
 	bool learn_burst_off;	 /* the same */
 	bool dirty;		 /* the chip may still hold a command that failed before GO */

@@ -5,9 +5,6 @@
 #include "lib_private.h"
 #include "tis_private.h"
 
-/* Commands under a held locality between two looks whether somebody else wants it. */
-#define HELD_CHECK 64u
-
 /* 1: ours; 0: not; *@access tells more. */
 int tis_check_locality(struct tpmb_tis *tis, uint8_t *access)
 {
@@ -16,8 +13,23 @@ int tis_check_locality(struct tpmb_tis *tis, uint8_t *access)
 
 	if (ret)
 		return ret;
-	tis->unchecked = 0;
 	return (*access & (ours | TIS_ACCESS_REQUEST_USE)) == ours;
+}
+
+static void relinquish_locality(struct tpmb_tis *tis)
+{
+	uint64_t stop = tis_deadline(tis, TIS_TIMEOUT_A);
+	uint8_t access;
+
+	tis->holding = false;
+	if (tis_write8(tis, TIS_ACCESS, TIS_ACCESS_ACTIVE) || !tis->policy.verify_release)
+		return;
+	do {
+		if (!tis_check_locality(tis, &access) && access & TIS_ACCESS_VALID &&
+		    !(access & TIS_ACCESS_ACTIVE))
+			return;
+		tpmb_policy_sleep(&tis->timer, &tis->policy.locality, 0);
+	} while (tis_before(tis, stop));
 }
 
 int tis_request_locality(struct tpmb_tis *tis)
@@ -26,9 +38,14 @@ int tis_request_locality(struct tpmb_tis *tis)
 	uint64_t stop;
 	int ret;
 
-	if (tis->holding && tis->policy.locality_use == TPMB_LOCALITY_HELD)
-		return 0;
 	ret = tis_check_locality(tis, &access);
+	if (tis->holding && tis->policy.locality_use == TPMB_LOCALITY_HELD) {
+		if (ret > 0 && !(access & TIS_ACCESS_PENDING))
+			return 0;
+		/* Taken from us, or wanted by somebody else: ask again, behind them. */
+		relinquish_locality(tis);
+		ret = tis_check_locality(tis, &access);
+	}
 	if (ret > 0)
 		goto ours;
 	ret = tis_write8(tis, TIS_ACCESS, TIS_ACCESS_REQUEST_USE);
@@ -53,22 +70,6 @@ ours:
 	return 0;
 }
 
-static void relinquish_locality(struct tpmb_tis *tis)
-{
-	uint64_t stop = tis_deadline(tis, TIS_TIMEOUT_A);
-	uint8_t access;
-
-	tis->holding = false;
-	if (tis_write8(tis, TIS_ACCESS, TIS_ACCESS_ACTIVE) || !tis->policy.verify_release)
-		return;
-	do {
-		if (!tis_check_locality(tis, &access) && access & TIS_ACCESS_VALID &&
-		    !(access & TIS_ACCESS_ACTIVE))
-			return;
-		tpmb_policy_sleep(&tis->timer, &tis->policy.locality, 0);
-	} while (tis_before(tis, stop));
-}
-
 void tis_after_command(struct tpmb_tis *tis)
 {
 	uint8_t access = 0;
@@ -83,9 +84,6 @@ void tis_after_command(struct tpmb_tis *tis)
 			relinquish_locality(tis);
 		break;
 	case TPMB_LOCALITY_HELD:
-		if (tis->holding && ++tis->unchecked >= HELD_CHECK &&
-		    tis_check_locality(tis, &access) >= 0 && access & TIS_ACCESS_PENDING)
-			relinquish_locality(tis);
 		break;
 	}
 }
