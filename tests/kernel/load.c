@@ -33,7 +33,8 @@
  *   TPMB_KEXEC    1: then boot /next, which measures one round more
  *   TPMB_FIRST    number of the first round (default 0)
  *
- * Results are files on the virtio port: a line "FILE name size", the bytes.
+ * Results are files on the virtio port, or with TPMB_SERIAL=1 on /dev/ttyS1: a line
+ * "FILE name size", the bytes.
  * "DONE" comes last; a run without it failed.
  */
 #include <errno.h>
@@ -47,6 +48,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <termios.h>
 #include <time.h>
 #include <unistd.h>
 #include <sys/mman.h>
@@ -187,6 +189,19 @@ static void mount_or_die(const char *type, const char *where, const char *option
 		die("mounting %s on %s", type, where);
 }
 
+/* The second serial port, as bytes. */
+static void open_serial(void)
+{
+	struct termios raw;
+
+	port = open("/dev/ttyS1", O_WRONLY | O_NOCTTY | O_CLOEXEC);
+	if (port < 0 || tcgetattr(port, &raw))
+		die("/dev/ttyS1");
+	cfmakeraw(&raw);
+	if (tcsetattr(port, TCSANOW, &raw))
+		die("/dev/ttyS1");
+}
+
 /* The port named "tpmbatch" of the virtio-serial device. */
 static void open_port(void)
 {
@@ -194,6 +209,10 @@ static void open_port(void)
 	size_t len;
 	int i;
 
+	if (setting("TPMB_SERIAL", 0)) {
+		open_serial();
+		return;
+	}
 	for (i = 0; i < 8; i++) {
 		snprintf(path, sizeof(path), "/sys/class/virtio-ports/vport%dp1/name", i);
 		name = slurp(path, &len);

@@ -83,16 +83,14 @@ scenario_kinds() {
 }
 
 scenario_suspend() {
-	local files=12000 kernel some said real stages=freezer,devices,platform,mem
+	local files=12000 kernel some said real
 
 	[[ ! $quick ]] || files=6000
-	# A guest of 7.3, unpatched as well, hands out nothing after its devices were suspended.
-	[[ $version == 6.* ]] || stages=freezer
 	for kernel in base on; do
 		some=$files
 		[[ $kernel == on ]] || some=$((files / 8)) # takes longer, without batches
-		boot_verify "suspend-$kernel" "$kernel" "$some" --exec-us "$exec_us" --memory 2048 TPMB_TASKS=64 \
-			"TPMB_SUSPEND=$stages" "TPMB_POLICY=$read_policy" || return
+		boot_verify "suspend-$kernel" "$kernel" "$some" --exec-us "$exec_us" --memory 2048 --serial \
+			TPMB_TASKS=64 TPMB_SUSPEND=freezer,devices,platform,mem "TPMB_POLICY=$read_policy" || return
 		real=$(grep -ac 'Low-level resume complete' "$runs/suspend-$kernel/console" || true)
 		if (($(value "suspend-$kernel" suspends) > 0 && $(value "suspend-$kernel" failures) == 0)); then
 			row "suspended under load: $kernel" "$(value "suspend-$kernel" suspends) times" \
