@@ -95,7 +95,7 @@ scenario_planted() {
 		name=planted-$bug
 		# boot's verdict on the console, not that on the lists, is what is wanted.
 		if "$kernel_tools/boot" --image "$patched" --out "$runs/$name" --append "ima_batch=on ima_batch_bug=$bug" \
-			--exec-us 1200 --memory 3072 --timeout 900 TPMB_FILES=600 TPMB_TASKS=32 TPMB_USE=mixed \
+			--exec-us 1200 --memory 3072 --timeout 400 TPMB_FILES=600 TPMB_TASKS=32 TPMB_USE=mixed \
 			"TPMB_POLICY=$mixed_policy" >"$runs/$name.boot" 2>&1; then
 			fail "planted: $bug" "nobody noticed"
 		elif [[ $config == kcsan ]] && races "$name"; then
