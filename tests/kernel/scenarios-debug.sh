@@ -102,7 +102,7 @@ scenario_planted() {
 			fail "planted: $bug" "not seen: $(tail -n 1 "$runs/$name/races")"
 		elif grep -aq "$says" "$runs/$name.boot" "$runs/$name/console"; then
 			row "planted: $bug" "noticed" "$(grep -ahm1 "$says" "$runs/$name.boot" "$runs/$name/console" |
-				sed 's/^\[[^]]*\] *//' | cut -c1-100)"
+				head -n 1 | sed 's/^\[[^]]*\] *//' | cut -c1-100)"
 		else
 			fail "planted: $bug" "something else: $(tail -n 1 "$runs/$name.boot" | cut -c1-120)"
 		fi
