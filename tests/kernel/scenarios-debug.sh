@@ -28,26 +28,17 @@ has_all() {
 # in each measurement, was not seen in 600 of them and twice in 6,000 so.
 watch_often=kcsan.skip_watch=100
 
-# stress: the kernel with config/SCENARIO.config, for ten minutes
+# stress [boot's options...]: the kernel with config/SCENARIO.config, for ten minutes
 stress() {
 	local files=1500 seconds=600 failed
 
 	[[ ! $quick ]] || files=100 seconds=1
 	patched=$("$kernel_tools/build" "$version" --commit "$commit" --config "$scenario") || {
 		fail "build" "no kernel"
-		return
+		return 1
 	}
 	has_all "$patched" "$scenario" || return
-	if [[ $scenario == kcsan ]]; then
-		all_kinds kcsan on "$files" "$seconds" --append "$watch_often" --allow 'BUG: KCSAN' || return
-		if races kcsan; then
-			row "data races" "none" "$(tail -n 1 "$runs/kcsan/races")"
-		else
-			fail "data races" "$(tail -n 1 "$runs/kcsan/races"); $runs/kcsan/races"
-		fi
-	else
-		all_kinds "$scenario" on "$files" "$seconds" || return
-	fi
+	all_kinds "$scenario" on "$files" "$seconds" "$@" || return
 	failed=$(awk '{ for (i = 1; i < NF; i++) if ($i == "failures") sum += $(i + 1) } END { print sum + 0 }' \
 		"$runs/$scenario/results")
 	((failed == 0)) || fail "uses that failed" "$failed"
@@ -69,7 +60,12 @@ scenario_debug() {
 }
 
 scenario_kcsan() {
-	stress
+	stress --append "$watch_often" --allow 'BUG: KCSAN' || return
+	if races kcsan; then
+		row "data races" "none" "$(tail -n 1 "$runs/kcsan/races")"
+	else
+		fail "data races" "$(tail -n 1 "$runs/kcsan/races"); $runs/kcsan/races"
+	fi
 }
 
 # Sorts of bugs in planted-bugs.patch, and what the console has to say of each.
