@@ -47,7 +47,7 @@ stress() {
 	row "duplicates that met, longest wait" "$(value "$scenario" exists)" "$(worst_wait "$scenario")"
 }
 
-# races NAME: is there none in what IMA and the TPM drivers do? The kernel has some of its own.
+# races NAME: do IMA and the TPM drivers have none? The kernel has some of its own.
 races() {
 	local objects
 
@@ -62,7 +62,7 @@ scenario_debug() {
 scenario_kcsan() {
 	stress --append "$watch_often" --allow 'BUG: KCSAN' || return
 	if races kcsan; then
-		row "data races" "none" "$(tail -n 1 "$runs/kcsan/races")"
+		row "data races of IMA or the TPM drivers" "none" "$(tail -n 1 "$runs/kcsan/races")"
 	else
 		fail "data races" "$(tail -n 1 "$runs/kcsan/races"); $runs/kcsan/races"
 	fi
