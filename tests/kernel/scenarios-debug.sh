@@ -107,7 +107,7 @@ scenario_planted() {
 		elif [[ $config == kcsan ]] && races "$name"; then
 			fail "planted: $bug" "not seen: $(tail -n 1 "$runs/$name/races")"
 		elif grep -aq "$says" "$runs/$name.boot" "$runs/$name/console"; then
-			row "planted: $bug" "noticed" "$(grep -ahm1 "$says" "$runs/$name.boot" "$runs/$name/console" |
+			row "planted: $bug" "noticed" "$(grep -hasm1 "$says" "$runs/$name/races" "$runs/$name.boot" "$runs/$name/console" |
 				head -n 1 | sed 's/^\[[^]]*\] *//' | cut -c1-100)"
 		else
 			fail "planted: $bug" "something else: $(tail -n 1 "$runs/$name.boot" | cut -c1-120)"
