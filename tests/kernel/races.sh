@@ -15,7 +15,7 @@ echo 'int ima_batch_commit(int n) { return n; } int tpm_transmit(int n) { return
 
 # report TITLE STACK STACK: functions of a stack are words, innermost first
 report() {
-	local stack name kind=write
+	local stack name kind="write"
 
 	echo "[    1.000000] =================================================================="
 	echo "[    1.000001] BUG: KCSAN: data-race in $1"
@@ -26,7 +26,7 @@ report() {
 		for name in $stack; do
 			echo "[    1.000003]  $name+0x1cc/0x5d0"
 		done
-		kind=read
+		kind="read"
 	done
 	echo
 	echo "[    1.000004] Reported by Kernel Concurrency Sanitizer on:"
